@@ -1,0 +1,35 @@
+"""Compiles the harness's own C and C++, once per machine: trusted source, no sandbox."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.build.cache import BuildCache, writing
+from harness.build.toolchain import find_compiler
+from harness.errors import ToolchainError
+
+
+def compile_trusted(source: Path, cache: BuildCache, extra: Sequence[str] = ()) -> Path:
+    """Return the shared object of `source`, a C or C++ file of ours; `extra` are further compiler arguments.
+
+    Raises:
+        ToolchainError: there is no compiler, or it failed.
+        StoreError: the cache cannot be written.
+    """
+    compiler = find_compiler()
+    key = hashlib.sha256(source.read_bytes() + "\n".join((compiler, *extra)).encode()).hexdigest()[:32]
+    target = cache.root / "native" / f"{source.stem}-{key}.so"
+    if target.is_file():
+        return target
+    with cache.lock("native"), writing(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = target.with_suffix(f".{os.getpid()}.tmp")
+        language = ["-x", "c", "-std=gnu11"] if source.suffix == ".c" else ["-std=c++20"]
+        argv = [compiler, *language, "-O2", "-Wall", "-fPIC", "-shared", "-o", str(scratch), str(source), *extra]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            raise ToolchainError(f"the C++ compiler {compiler} cannot build {source.name}: {done.stderr.strip()[-300:]}")
+        os.replace(scratch, target)
+    return target

@@ -1,0 +1,94 @@
+"""The C++ compiler: which one, and the flags that every candidate is compiled with."""
+
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import ToolchainError
+
+CFLAGS = ("-O3", "-march=native", "-fopenmp", "-std=c++20", "-fPIC")
+"""As `load_inline` compiles, with the flags that a CPU kernel is written for."""
+INCLUDE = Path(__file__).parent / "include"
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A compiler that works, and torch's headers and libraries."""
+
+    compiler: str
+    """Absolute path of the C++ compiler."""
+    version: str
+    """First line of what `--version` prints."""
+    target: str
+    """What `-march=native` means here, as a digest of the resolved options."""
+    torch_include: tuple[str, ...]
+    """Include folders of torch."""
+    torch_lib: str
+    """Folder of libtorch."""
+    torch_version: str
+    """torch's version."""
+
+    @property
+    def identity(self) -> str:
+        """Everything that the output of a compilation depends on, beside source and flags."""
+        return "\n".join((self.compiler, self.version, self.target, self.torch_version, _headers_digest()))
+
+
+def find_compiler() -> str:
+    """Return the path of the C++ compiler.
+
+    Raises:
+        ToolchainError: there is none.
+    """
+    wanted = os.environ.get("CXX", "").split()
+    for name in ([wanted[0]] if wanted else []) + ["g++", "c++", "clang++"]:
+        if found := shutil.which(name):
+            real = Path(found).resolve()
+            if real.name == "ccache":  # a wrapper with shared state: go to what it wraps
+                found = next((p for d in ("/usr/bin", "/usr/local/bin") if Path(p := f"{d}/{name}").exists()), "")
+                if not found or Path(found).resolve().name == "ccache":
+                    continue
+            return found
+    raise ToolchainError("no C++ compiler: install g++ (Debian: apt-get install g++) or set CXX")
+
+
+@functools.cache
+def toolchain() -> Toolchain:
+    """Find the compiler and torch; the answer is kept.
+
+    Raises:
+        ToolchainError: there is no compiler, or it does not run.
+    """
+    import torch
+
+    compiler = find_compiler()
+    try:
+        version = _run([compiler, "--version"]).splitlines()[0]
+        options = _run([compiler, "-march=native", "-Q", "--help=target"]) if "clang" not in version else _cpu_flags()
+    except (OSError, subprocess.CalledProcessError, IndexError) as error:
+        raise ToolchainError(f"the C++ compiler {compiler} does not work: {error}") from error
+    base = Path(torch.__file__).parent
+    include = (str(base / "include"), str(base / "include/torch/csrc/api/include"))
+    target = hashlib.sha256(options.encode()).hexdigest()[:16]
+    return Toolchain(compiler, version, target, include, str(base / "lib"), torch.__version__)
+
+
+def _run(argv: list[str]) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+def _cpu_flags() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+
+
+@functools.cache
+def _headers_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(INCLUDE.rglob("*.h")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

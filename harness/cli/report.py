@@ -1,0 +1,41 @@
+"""`harness report`: the results of a run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.output import JsonFlag, emit_json
+
+if TYPE_CHECKING:
+    from harness.report import RunReport
+
+RunsDir = Annotated[Path | None, typer.Option("--runs-dir", help="Folder of the runs.")]
+
+
+def report(
+    run: Annotated[str, typer.Argument(help="Id or path of a run, or `latest`.")] = "latest",
+    runs_dir: RunsDir = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show the results of a run, finished or not."""
+    from harness.config import Settings
+    from harness.report import summarise
+    from harness.store import RunFolder
+
+    print_report(summarise(RunFolder.find(run, Settings.load(runs_dir=runs_dir).runs_dir)), as_json)
+
+
+def print_report(found: "RunReport", as_json: bool) -> None:
+    """Write a report to stdout, as a table or as one JSON document."""
+    if as_json:
+        emit_json(found.to_json())
+        return
+    import sys
+
+    from rich.console import Console
+
+    from harness.report import show
+
+    # Into a file or a pipe a table is as wide as its content, not as the 80 columns that rich then assumes.
+    show(found, Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 160))

@@ -1,0 +1,216 @@
+"""Runs planned calls on a candidate and a reference worker, compares every output, and keeps the times."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from harness.judge.integrity import LateWork
+from harness.judge.oracle import Oracle
+from harness.judge.outcome import Decided
+from harness.judge.plan import Call, CallKind
+from harness.judge.reference import fresh_seed, seed_everything
+from harness.judge.session import Answer, BuildCall, Session
+from harness.judge.tolerance import Comparison, compare, upstream_allclose
+from harness.judge.variations import change_one_element
+from harness.models import Stage, Status
+
+REPEATS_ON_MISMATCH = 3
+LATE_LOOK_S = 0.05
+
+
+@dataclasses.dataclass
+class Tally:
+    """What has been seen of one candidate so far, over all blocks."""
+
+    candidate_ns: list[int] = dataclasses.field(default_factory=list)
+    reference_ns: list[int] = dataclasses.field(default_factory=list)
+    worker_ns: list[int] = dataclasses.field(default_factory=list)
+    preempted: list[bool] = dataclasses.field(default_factory=list)
+    late_cpu_ns: list[int] = dataclasses.field(default_factory=list)
+    block: list[int] = dataclasses.field(default_factory=list)
+    calls: int = 0
+    max_abs: float = 0.0
+    worst_ratio: float = 0.0
+    reference_max_abs: float = 0.0
+    upstream_correct: bool | None = None
+
+
+class Block:
+    """One pair of worker processes and the calls that they get."""
+
+    def __init__(
+        self,
+        oracle: Oracle,
+        candidate: Session,
+        reference: Session,
+        tally: Tally,
+        late: LateWork,
+        flush: Callable[[], None],
+        call_timeout_s: float,
+    ) -> None:
+        self._oracle = oracle
+        self._candidate = candidate
+        self._reference = reference
+        self._tally = tally
+        self._late = late
+        self._flush = flush
+        self._timeout_s = max(call_timeout_s, 20 * oracle.reference_ns / 1e9)
+        self._previous: tuple[Answer, Session] | None = None
+        self._previous_inputs: list[Any] | None = None
+        self.stage = Stage.CORRECTNESS
+
+    def run(self, calls: list[Call], number: int, build: BuildCall | None) -> None:
+        """Run the planned calls; `build` serves a first call that builds its extension lazily.
+
+        Raises:
+            Decided: an output was wrong, or the protocol was broken.
+            JudgeError: the reference failed.
+        """
+        for position, call in enumerate(calls):
+            inputs = self._inputs(call)
+            first = position == 0
+            timeout = self._timeout_s if not (first and build) else self._timeout_s + 180.0
+            if call.reference_first:
+                theirs = self._call(self._reference, inputs)
+                ours = self._call(self._candidate, inputs, timeout, build if first else None)
+            else:
+                ours = self._call(self._candidate, inputs, timeout, build if first else None)
+                theirs = self._call(self._reference, inputs)
+            self._look_again()
+            self._compare(call, inputs, ours, theirs)
+            self._late.after(ours, counted=not first)
+            self._previous, self._previous_inputs = (ours, self._candidate), inputs
+            self._tally.calls += 1
+            if call.kind is CallKind.TIMED:
+                self.stage = Stage.TIMING
+                self._tally.candidate_ns.append(ours.elapsed_ns)
+                self._tally.reference_ns.append(theirs.elapsed_ns)
+                self._tally.worker_ns.append(ours.worker_ns)
+                self._tally.preempted.append(ours.preempted or theirs.preempted)
+                self._tally.late_cpu_ns.append(ours.late_cpu_ns)
+                self._tally.block.append(number)
+        if self._candidate.stray_message():
+            raise Decided(Status.INTEGRITY_VIOLATION, self.stage, "the worker sent a message that nobody asked for")
+
+    def _inputs(self, call: Call) -> list[Any]:
+        if call.kind is CallKind.PROBE:
+            return self._oracle.inputs(self._oracle.probes[call.probe])
+        if call.kind is CallKind.ONE_ELEMENT and self._previous_inputs is not None:
+            seed_everything(fresh_seed())
+            return change_one_element(self._previous_inputs)
+        return self._oracle.reference.inputs(fresh_seed())
+
+    def _call(
+        self, session: Session, inputs: list[Any], timeout_s: float | None = None, build: BuildCall | None = None
+    ) -> Answer:
+        self._flush()
+        if session is self._reference:
+            return session.call(inputs, self._oracle.layouts, self.stage, max(120.0, self._timeout_s))
+        return session.call(inputs, self._oracle.layouts, self.stage, timeout_s or self._timeout_s, build)
+
+    def _look_again(self) -> None:
+        """The output of the call before must still hold the same bytes: stops late writers and static output buffers."""
+        if self._previous is None:
+            return
+        answer, session = self._previous
+        changed = session.reread(answer)
+        if changed is not None:
+            raise Decided(
+                Status.INTEGRITY_VIOLATION,
+                self.stage,
+                "the output of a call changed during the next one: the same buffer is returned each time, or it is written late",
+                where=f"output {changed}",
+                expected="an output that belongs to the caller",
+                got="other bytes at the same address one call later",
+            )
+
+    def _compare(self, call: Call, inputs: list[Any], ours: Answer, theirs: Answer) -> None:
+        tally = self._tally
+        published = call.kind is CallKind.WARM_UP or (
+            call.kind is CallKind.PROBE and self._oracle.probes[call.probe].name == "as published"
+        )
+        self._compare_structure()
+        for index, (output, reference) in enumerate(zip(ours.outputs, theirs.outputs, strict=True)):
+            if published:  # two warm-ups and three probes in a first block: KernelBench's five trials
+                agrees = upstream_allclose(output, reference)
+                tally.upstream_correct = agrees and tally.upstream_correct is not False
+            outcome = self._compare_one(call, index, output, reference)
+            tally.max_abs = max(tally.max_abs, outcome.max_abs)
+            tally.worst_ratio = max(tally.worst_ratio, outcome.worst_ratio)
+            if not outcome.ok:
+                raise self._mismatch(call, inputs, index, outcome, ours, reference)
+        if ours.aliases_input and not self._oracle.reference_aliases:
+            raise Decided(
+                Status.INTEGRITY_VIOLATION,
+                self.stage,
+                "the output is the memory of an input",
+                expected="an output of its own",
+                got="an address within an input",
+            )
+
+    def _compare_structure(self) -> None:
+        got = self._candidate.page.structure
+        if got != self._oracle.structure:
+            names = {0: "a tensor", 1: "a tuple", 2: "a list"}
+            raise Decided(
+                Status.SHAPE_MISMATCH,
+                self.stage,
+                "forward returned another structure",
+                expected=names[int(self._oracle.structure)],
+                got=names.get(got, "something else"),
+            )
+
+    def _anchor(self, call: Call, index: int, reference: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return (expected, allowed) for an output: from float64 on probes, else from the reference's own call."""
+        if call.kind is CallKind.PROBE:
+            budget = self._oracle.probes[call.probe].budgets[index]
+            self._tally.reference_max_abs = max(self._tally.reference_max_abs, budget.reference_max_abs)
+            return budget.expected, budget.allowed
+        return reference, self._oracle.allowed_against_reference(index, reference)
+
+    def _compare_one(self, call: Call, index: int, output: torch.Tensor, reference: torch.Tensor) -> Comparison:
+        expected, allowed = self._anchor(call, index, reference)
+        return compare(output, expected, allowed)
+
+    def _mismatch(
+        self, call: Call, inputs: list[Any], index: int, outcome: Comparison, ours: Answer, reference: torch.Tensor
+    ) -> Decided:
+        """Find out what kind of wrong it is: written late, right on another try, or wrong."""
+        session = self._candidate
+        output = ours.outputs[index]
+        at = outcome.first or ()
+        expected_tensor, _ = self._anchor(call, index, reference)
+        words = {
+            "where": f"output {index}, index {list(at)}; {outcome.wrong} of {output.numel()} elements; {self._kind(call)}",
+            "expected": repr(expected_tensor[at].item()),
+            "got": repr(output[at].item()),
+            "log": session.process.log.text(),
+        }
+        session.let_run(LATE_LOOK_S)
+        if session.reread(ours) is not None:
+            what = "the output was still being written after the worker had answered"
+            return Decided(Status.INTEGRITY_VIOLATION, self.stage, what, **words)
+        for _ in range(REPEATS_ON_MISMATCH):
+            try:
+                again = self._call(session, inputs)
+            except Decided:
+                break
+            if self._compare_one(call, index, again.outputs[index], reference).ok:
+                what = "the same inputs gave a wrong and then a right output"
+                return Decided(Status.NONDETERMINISTIC, self.stage, what, **words)
+        if outcome.nonfinite:
+            return Decided(
+                Status.NONFINITE, self.stage, "NaN or infinity does not stand where the reference has it", **words
+            )
+        what = f"the largest error is {outcome.max_abs:.3g}, {outcome.worst_ratio:.3g} times the tolerance"
+        if ours.aliases_input:
+            what = f"the output is the memory of an input; {what}"
+        return Decided(Status.VALUE_MISMATCH, self.stage, what, **words)
+
+    def _kind(self, call: Call) -> str:
+        if call.kind is CallKind.PROBE:
+            name = self._oracle.probes[call.probe].name
+            return "inputs as published" if name == "as published" else f"inputs {name}"
+        return f"inputs {call.kind}" if call.kind is CallKind.ONE_ELEMENT else "inputs as published"

@@ -1,0 +1,147 @@
+"""The judge: owns the fork server, the builder and the machine's quiet, and turns candidates into verdicts."""
+
+import ctypes
+import dataclasses
+import platform
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import torch
+
+from harness.build import BuildCache, Builder, compile_trusted, precompiled, toolchain
+from harness.devices import cpu
+from harness.judge.calibrate import doorbell_cost_ns
+from harness.judge.evaluate import Evaluation
+from harness.judge.machine import Machine
+from harness.judge.oracle import Oracle
+from harness.judge.reference import Reference
+from harness.models import Candidate, EvalOptions, Problem, Tier, Verdict, Workload
+from harness.sandbox import ForkServer
+from harness.suite import workload as make_workload
+from harness.worker import doorbell
+from harness.worker.program import ALLOCATOR_SOURCE
+
+WORKER_MODULES = ("harness.worker.program", "harness.sandbox.exec_program")
+SUBJECTS_KEPT = 3
+
+
+@dataclasses.dataclass
+class Subject:
+    """A reference, and its oracle once somebody needed it."""
+
+    reference: Reference
+    oracle: Oracle | None = None
+
+
+class Judge:
+    """Judges candidates on this machine. A context manager; `evaluate` is thread-safe.
+
+    No candidate code is ever imported in this process.
+    """
+
+    def __init__(self, options: EvalOptions, cache_dir: Path) -> None:
+        """Start the fork server (it imports torch, 2 s, while this process goes on).
+
+        Raises:
+            ToolchainError: there is no C++ compiler.
+            StoreError: the cache folder cannot be written.
+            SandboxError: no process can be started.
+        """
+        self.options = options
+        self.cache = BuildCache(cache_dir)
+        self.library_path = str(compile_trusted(doorbell.SOURCE, self.cache))
+        self.lib: ctypes.CDLL = doorbell.load(self.library_path)
+        tools = toolchain()
+        link = (*(f"-isystem{path}" for path in tools.torch_include), f"-L{tools.torch_lib}", "-lc10")
+        allocator = str(compile_trusted(ALLOCATOR_SOURCE, self.cache, link))
+        ctypes.CDLL(allocator).install_caching_allocator()
+        self.server = ForkServer(WORKER_MODULES, threads=options.threads, warm_up=(allocator,))
+        self._folder = tempfile.TemporaryDirectory(prefix="harness-judge-")
+        self.folder = Path(self._folder.name)
+        self.folder.chmod(0o755)
+        self.machine = Machine(options.threads, self.cache.root / "timing.lock")
+        self.builder = Builder(self.cache, self.server, self.folder, timeout_s=options.build_timeout_s)
+        self.flush: Callable[[], None] = cpu.CacheFlusher(self.lib) if options.cold_cache else (lambda: None)
+        self._subjects: OrderedDict[str, Subject] = OrderedDict()
+        self._lock = threading.Lock()
+        self._doorbell_ns: int | None = None
+
+    def prepare(self, progress: Callable[[str], None] | None = None) -> None:
+        """Precompile the headers and wait for the fork server, so that the first verdict does not.
+
+        Raises:
+            ToolchainError: there is no working C++ compiler.
+            StoreError: the cache folder cannot be written.
+            SandboxError: the fork server did not start.
+        """
+        precompiled(toolchain(), self.cache, progress)
+        self.server.wait_ready()
+
+    def evaluate(
+        self, problem: Problem, candidate: Candidate, progress: Callable[[str], None] | None = None, *, tier: Tier | None = None
+    ) -> Verdict:
+        """Judge one candidate. A candidate's failure is a verdict; so is a failure of ours (`infra_error`).
+
+        Raises:
+            ProblemError: the problem cannot be used.
+            ToolchainError, StoreError: the machine lacks what judging needs.
+        """
+        work = make_workload(problem, tier or self.options.tier)
+        return Evaluation(self, problem, work, candidate, progress or (lambda stage: None)).run()
+
+    def subject(self, work: Workload) -> "Subject":
+        """Return the reference of a workload with its secrets, made once; the least recently used go first.
+
+        Raises:
+            ProblemError: the problem file raises.
+        """
+        with self._lock:
+            if work.sha256 in self._subjects:
+                self._subjects.move_to_end(work.sha256)
+                return self._subjects[work.sha256]
+            made = self._subjects[work.sha256] = Subject(Reference(work))
+            while len(self._subjects) > SUBJECTS_KEPT:
+                self._subjects.popitem(last=False)
+            return made
+
+    def doorbell_ns(self) -> int:
+        """Return the cost of a call that computes nothing, measured once. Call it only in the machine's quiet."""
+        if self._doorbell_ns is None:
+            self._doorbell_ns = doorbell_cost_ns(self)
+        return self._doorbell_ns
+
+    def environment(self) -> dict[str, str]:
+        """Return the fingerprint that every verdict carries."""
+        tools = toolchain()
+        return {
+            **cpu.facts(),
+            "harness": harness_version(),
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+            "compiler": tools.version,
+            "kernel": platform.release(),
+            "threads": str(self.options.threads),
+        }
+
+    def close(self) -> None:
+        """End every process of this judge and remove its folder."""
+        self.server.close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> "Judge":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def harness_version() -> str:
+    """Return the installed version of this package."""
+    try:
+        return version("kernel-harness")
+    except PackageNotFoundError:
+        return "0+unknown"

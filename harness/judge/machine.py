@@ -1,0 +1,60 @@
+"""The quiet that timing needs: one timed evaluation at a time on this machine, on cores of its own."""
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.build.cache import writing
+
+
+class Machine:
+    """Shares the machine between builds (many at a time) and judging (alone)."""
+
+    def __init__(self, threads: int, lock_path: Path) -> None:
+        available = sorted(os.sched_getaffinity(0))
+        self.timing_cores = tuple(available[-threads:])
+        """Cores that candidate and reference are pinned to."""
+        rest = [c for c in available if c not in self.timing_cores]
+        self.judge_core: int | None = rest[0] if rest else None
+        """Core that the judge waits on; None where it has to share, and then it never spins."""
+        self._lock_path = lock_path
+        self._condition = threading.Condition()
+        self._builders = 0
+        self._waiting = 0
+        self._quiet = False
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[None]:
+        """Be one of several that build. Waits while somebody times or waits to."""
+        with self._condition:
+            self._condition.wait_for(lambda: not self._quiet and not self._waiting)
+            self._builders += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._builders -= 1
+                self._condition.notify_all()
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Be alone: no build of this judge, and no timing of another process of this user."""
+        with self._condition:
+            self._waiting += 1
+            self._condition.wait_for(lambda: not self._quiet and not self._builders)
+            self._waiting -= 1
+            self._quiet = True
+        try:
+            with writing(self._lock_path):
+                self._lock_path.parent.mkdir(parents=True, exist_ok=True)
+                handle = self._lock_path.open("w")
+            with handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield
+        finally:
+            with self._condition:
+                self._quiet = False
+                self._condition.notify_all()

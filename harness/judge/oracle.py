@@ -1,0 +1,153 @@
+"""What the answers should be: probes with float64 values, and how far the reference itself is from them.
+
+Made once per workload from secret seeds, with a reference worker and no candidate in sight, and kept in the judge's memory:
+a candidate lives in a throw-away sandbox, so that the next one knows nothing of what the last one was asked.
+"""
+
+import dataclasses
+from typing import Any
+
+import torch
+
+from harness.errors import JudgeError
+from harness.judge.outcome import Decided
+from harness.judge.reference import Layout, Reference, fresh_seed, seed_everything
+from harness.judge.session import Session
+from harness.judge.tolerance import Budget, budget, envelope, reference_budget
+from harness.judge.variations import VARIATIONS, vary
+from harness.models import Stage
+from harness.worker.doorbell import Structure
+
+PUBLISHED = "as published"
+PUBLISHED_PROBES = 3
+ILL_CONDITIONED = 1e-2
+"""A variation on which the float32 reference errs by more than this share of its values asks nothing fair."""
+KEPT_BYTES = 1 << 30
+CALL_TIMEOUT_S = 120.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """One question with its answer."""
+
+    name: str
+    """`as published` or the variation."""
+    seed: int
+    """Secret: from it come the inputs, and the variation's own draws."""
+    budgets: list[Budget]
+    """Per output."""
+
+
+class Oracle:
+    """Probes and error envelopes of one workload."""
+
+    def __init__(self, reference: Reference, session: Session) -> None:
+        """Ask the reference worker and float64; `session` is loaded with the reference.
+
+        Raises:
+            JudgeError: the reference fails on its own inputs.
+        """
+        self.reference = reference
+        self.probes: list[Probe] = []
+        self.layouts: list[Layout] = []
+        self.structure = Structure.TENSOR
+        self.noise: list[torch.Tensor] = []
+        self.reference_ns = 0
+        self.anchor = "float64"
+        self.reference_aliases = False
+        self._session = session
+        try:
+            self._published()
+            self._varied()
+        except Decided as failure:
+            evidence = failure.evidence
+            raise JudgeError(f"the reference itself failed: {failure.status}: {evidence.what} {evidence.where or ''}") from failure
+        del self._session
+
+    def inputs(self, probe: Probe) -> list[Any]:
+        """Return the inputs of `probe`."""
+        return self._inputs(probe.name, probe.seed)
+
+    def _inputs(self, name: str, seed: int) -> list[Any]:
+        inputs = self.reference.inputs(seed)
+        if name == PUBLISHED:
+            return inputs
+        seed_everything(seed ^ 1)
+        return vary(inputs, name)
+
+    def _ask(self, name: str, seed: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Return (float64, float32) outputs on one set of inputs."""
+        inputs = self._inputs(name, seed)
+        answer = self._session.call(inputs, self.layouts or None, Stage.CORRECTNESS, CALL_TIMEOUT_S)
+        self.structure = Structure(self._session.page.structure)
+        self.layouts = [Layout(tuple(o.shape), o.dtype) for o in answer.outputs]
+        self.reference_ns = answer.elapsed_ns
+        self.reference_aliases |= answer.aliases_input
+        wide = self.reference.evaluate64(inputs)
+        if wide is None or [tuple(w.shape) for w in wide] != [layout.sizes for layout in self.layouts]:
+            self.anchor = "float32"  # the model cannot be evaluated wider: its own output is the anchor
+            wide = [o.double() if o.dtype.is_floating_point else o for o in answer.outputs]
+        return wide, answer.outputs
+
+    def _published(self) -> None:
+        asked = []
+        for _ in range(PUBLISHED_PROBES):
+            seed = fresh_seed()
+            wide, narrow = self._ask(PUBLISHED, seed)
+            asked.append((seed, wide, narrow))
+        for index in range(len(self.layouts)):
+            noise = torch.zeros(())
+            for _, wide, narrow in asked:
+                if wide[index].dtype.is_floating_point:
+                    error = torch.where(torch.isfinite(wide[index]), narrow[index].double() - wide[index], 0.0)
+                    noise = torch.maximum(noise.double(), envelope(error))
+            self.noise.append(noise)
+        for seed, wide, narrow in asked:
+            budgets = [self._budget(i, w, n, exact=False, noise=self.noise[i]) for i, (w, n) in enumerate(zip(wide, narrow, strict=True))]
+            self._keep(Probe(PUBLISHED, seed, budgets))
+
+    def _varied(self) -> None:
+        for name in VARIATIONS:
+            if self._kept_bytes() > KEPT_BYTES:
+                return
+            seed = fresh_seed()
+            try:
+                wide, narrow = self._ask(name, seed)
+            except Decided:
+                continue  # the reference rejects such inputs: nothing to ask
+            if not all(map(_fair, wide, narrow)):
+                continue
+            exact = name == "small integers" and all(bool(torch.equal(w.to(n.dtype), n)) for w, n in zip(wide, narrow, strict=True))
+            self._keep(Probe(name, seed, [self._budget(i, w, n, exact=exact) for i, (w, n) in enumerate(zip(wide, narrow, strict=True))]))
+
+    def _budget(
+        self, index: int, wide: torch.Tensor, narrow: torch.Tensor, *, exact: bool, noise: torch.Tensor | None = None
+    ) -> Budget:
+        if not wide.dtype.is_floating_point:
+            return Budget(wide.to(self.layouts[index].dtype), torch.zeros(()), 0.0)
+        return budget(wide, narrow, exact=exact, noise=noise)
+
+    def _keep(self, probe: Probe) -> None:
+        self.probes.append(probe)
+
+    def _kept_bytes(self) -> int:
+        return sum(b.expected.numel() * b.expected.element_size() for p in self.probes for b in p.budgets)
+
+    def allowed_against_reference(self, index: int, reference: torch.Tensor) -> torch.Tensor:
+        """Budget for an output whose only anchor is the reference's own float32 output on the same inputs.
+
+        """
+        if not reference.dtype.is_floating_point:
+            return torch.zeros(())
+        return reference_budget(reference, self.noise[index])
+
+
+def _fair(wide: torch.Tensor, narrow: torch.Tensor) -> bool:
+    """Whether the float32 reference is finite wherever float64 is, and well-conditioned."""
+    if not wide.dtype.is_floating_point:
+        return bool(torch.equal(wide.to(narrow.dtype), narrow))
+    if not bool(torch.isfinite(wide).all()) or not bool(torch.isfinite(narrow).all()):
+        return False
+    scale = float(wide.abs().max()) if wide.numel() else 0.0
+    error = float((wide - narrow.double()).abs().max()) if wide.numel() else 0.0
+    return scale == 0.0 or error <= ILL_CONDITIONED * scale

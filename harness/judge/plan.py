@@ -1,0 +1,51 @@
+"""Which calls one pair of processes gets, and in which order. Pure: a random generator in, a list out.
+
+There is no correctness phase that a candidate could recognise: probes with known float64 answers, varied inputs, changed
+single elements and counted calls are shuffled together, and only the judge knows which is which.
+"""
+
+import dataclasses
+import random
+from enum import StrEnum
+
+
+class CallKind(StrEnum):
+    """What a call is for."""
+
+    WARM_UP = "warm-up"
+    """Published inputs; compared, not counted."""
+    PROBE = "probe"
+    """Inputs with a float64 answer; compared strictly, not counted."""
+    ONE_ELEMENT = "one element changed"
+    """The previous call's inputs but for one element; compared, not counted."""
+    TIMED = "timed"
+    """Fresh published inputs; compared and counted."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One planned call."""
+
+    kind: CallKind
+    probe: int = -1
+    """Which probe, for `PROBE`."""
+    reference_first: bool = False
+    """Order within the pair."""
+
+
+WARM_UPS = 2
+PAIRS_PER_BLOCK = 5
+
+
+def block(random_: random.Random, probes: list[int], pairs: int) -> list[Call]:
+    """Plan one block: warm-ups, then probes, a changed element and counted pairs in random order."""
+    warm = [Call(CallKind.WARM_UP, reference_first=random_.random() < 0.5) for _ in range(WARM_UPS)]
+    order = random_.random() < 0.5
+    rest = [Call(CallKind.PROBE, probe, random_.random() < 0.5) for probe in probes]
+    # The order within pairs alternates, so that a drift of the machine favours neither side.
+    rest += [Call(CallKind.TIMED, reference_first=(i % 2 == 0) == order) for i in range(pairs)]
+    random_.shuffle(rest)
+    if probes:
+        at = random_.randrange(len(rest) + 1)
+        rest.insert(at, Call(CallKind.ONE_ELEMENT, reference_first=random_.random() < 0.5))
+    return warm + rest

@@ -1,0 +1,499 @@
+"""One worker as the judge sees it: started, loaded, then rung call by call and frozen in between.
+
+Stops: forged results, replies and timers (only bytes at an address are read, out of a frozen process), lazy tensors, work
+after the answer, inputs known before the window (they are written while the worker is frozen).
+"""
+
+import contextlib
+import ctypes
+import dataclasses
+import json
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from harness.build import BadRequest, BuildRequest, BuildResult
+from harness.errors import JudgeError, SandboxError
+from harness.judge.outcome import Decided
+from harness.judge.reference import Layout, span
+from harness.judge.regions import InputSlots, State, address_of, new_page
+from harness.models import Isolation, Stage, Status
+from harness.sandbox import Confined, ForkServer, Profile, isolation
+from harness.worker import channel, doorbell
+from harness.worker.channel import Failure, Kind, Weights
+from harness.worker.doorbell import AnswerStatus
+from harness.worker.program import DTYPES
+
+BuildCall = Callable[[BuildRequest], BuildResult]
+HELLO_TIMEOUT_S = 30.0
+SPIN_NS = 300_000_000
+PREEMPTED_SHARE, PREEMPTED_NS = 0.1, 200_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """One call: what came back and how long it took."""
+
+    outputs: list[torch.Tensor]
+    """Copies of the output bytes, as tensors of the claimed (and checked) layout."""
+    addresses: list[tuple[int, int]]
+    """Address and size in bytes of each output in the worker."""
+    aliases_input: bool
+    """Whether an output lies in the worker's input memory."""
+    elapsed_ns: int
+    worker_ns: int
+    preempted: bool
+    """Whether the kernel gave the core to something else for over a tenth of the window (known with one thread)."""
+    late_cpu_ns: int
+    """CPU time that cannot have been spent within the window."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a worker is to load."""
+
+    source: str
+    entry: str
+    module: str
+    seed: int
+    threads: int
+    load_timeout_s: float
+
+
+class Session:
+    """A worker process and the protocol with it. Not thread-safe."""
+
+    def __init__(
+        self,
+        server: ForkServer,
+        lib: ctypes.CDLL,
+        library_path: str,
+        profile: Profile,
+        task: Task,
+        state: State,
+        example: list[Any],
+        core: int | None,
+    ) -> None:
+        """Start the process. `core` is the judge's own to wait on; without one it does not wait actively."""
+        self._lib = lib
+        self._core = core
+        self._spin_ns = SPIN_NS if core is not None else 0
+        self.task = task
+        self.slots = InputSlots(example)
+        self._page_memory, self.page = new_page()
+        self._channel, theirs = socket.socketpair()
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        fds = {
+            "channel": theirs.fileno(),
+            "page": self._page_memory.fd,
+            "inputs": self.slots.memory.fd,
+            "state": state.memory.fd,
+        }
+        self.process: Confined = server.start("harness.worker.program:main", {"doorbell": library_path}, profile, fds)
+        theirs.close()
+        self._state = state
+        self.pid = 0
+        self.weights = Weights.NONE
+        self.isolation: Isolation | None = None
+        self.build_results: list[BuildResult] = []
+        self._input_range = (0, 0)
+        self._calls = 0
+
+    # ---- loading ----
+
+    def load(self, build: BuildCall | None) -> None:
+        """Wait for the worker, have it load its module, and serve its build requests meanwhile.
+
+        Raises:
+            Decided: the module failed to build, import, construct or answer in time.
+            JudgeError: the worker was not even born.
+        """
+        self._hello()
+        task = self.task
+        message = {
+            "source": task.source,
+            "entry": task.entry,
+            "module": task.module,
+            "seed": task.seed,
+            "threads": task.threads,
+            "init": self._state.init,
+            "state": self._state.manifest,
+            "inputs": self.slots.layouts,
+            "slot_bytes": self.slots.slot_bytes,
+            "slots": InputSlots.SLOTS,
+        }
+        channel.send(self._channel, Kind.LOAD, json.dumps(message).encode())
+        try:
+            self._serve_load(build)
+        except channel.ChannelClosed:
+            raise self._death(Stage.LOAD) from None
+        except channel.BadMessage as error:
+            raise Decided(
+                Status.INTEGRITY_VIOLATION, Stage.LOAD, "the worker's channel carried a forged message", got=str(error)
+            ) from None
+        if self._lib.freeze(self.pid):
+            raise self._death(Stage.LOAD)
+        self._input_range = self._mapped("harness-inputs")
+
+    def _hello(self) -> None:
+        """Receive the first message, with the sender's pid as the kernel knows it."""
+        self._channel.settimeout(HELLO_TIMEOUT_S)
+        size = channel.HEADER.size
+        try:
+            data, ancillary, _, _ = self._channel.recvmsg(size, socket.CMSG_SPACE(12))
+        except TimeoutError:
+            data, ancillary = b"", []
+        if len(data) != size:
+            ended = self.process.wait(1.0)
+            how = ended.describe() if ended else "did not answer"
+            raise JudgeError(f"a worker {how} before it loaded anything: {self.process.log.text(0.2).strip()[-300:]}")
+        for level, kind, payload in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+                self.pid = int.from_bytes(payload[:4], "little")
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        _, length = channel.HEADER.unpack(data)
+        confinement = b""
+        while len(confinement) < length:
+            confinement += self._channel.recv(length - len(confinement))
+        self.isolation = isolation(**json.loads(confinement))
+        if not self.pid:
+            raise JudgeError("the worker's pid is unknown")
+
+    def _serve_load(self, build: BuildCall | None) -> None:
+        left_s = self.task.load_timeout_s
+        while True:
+            started = time.monotonic()
+            self._channel.settimeout(max(0.01, left_s))
+            try:
+                kind, payload = channel.receive(self._channel)
+            except TimeoutError:
+                raise Decided(
+                    Status.TIMEOUT,
+                    Stage.LOAD,
+                    f"importing and constructing took longer than {self.task.load_timeout_s:g} s",
+                    log=self.process.log.text(),
+                ) from None
+            left_s -= time.monotonic() - started
+            if kind is Kind.BUILD:
+                self._serve_build(payload, build)
+            elif kind is Kind.READY and payload and payload[0] in Weights._value2member_map_:
+                self.weights = Weights(payload[0])
+                return
+            elif kind is Kind.FAILED and payload:
+                raise self._load_failure(payload)
+            else:
+                raise channel.BadMessage(f"unexpected {kind.name}")
+
+    def _serve_build(self, payload: bytes, build: BuildCall | None) -> None:
+        """Have a request built and answer with a path or the compiler's words."""
+        if build is None:
+            reply = {"error": "this module may not build extensions"}
+        else:
+            try:
+                result = build(BuildRequest.from_untrusted(payload))
+                self.build_results.append(result)
+                reply = {"library": result.library} if result.library else {"error": _diagnostics(result)}
+            except BadRequest as error:
+                reply = {"error": str(error)}
+        channel.send(self._channel, Kind.BUILT, json.dumps(reply).encode())
+
+    def _load_failure(self, payload: bytes) -> Decided:
+        failure = Failure(payload[0]) if payload[0] in Failure._value2member_map_ else Failure.LOAD
+        text = payload[1:].decode(errors="replace")
+        failed = next((r for r in reversed(self.build_results) if r.failure), None)
+        if failure is Failure.BUILD and failed is not None:
+            return build_failure(failed)
+        status = {
+            Failure.OUT_OF_MEMORY: Status.OUT_OF_MEMORY,
+            Failure.BUILD: Status.BUILD_ERROR,
+        }.get(failure, Status.LOAD_ERROR)
+        stage = Stage.BUILD if status is Status.BUILD_ERROR else Stage.LOAD
+        return Decided(status, stage, text.splitlines()[0][:500], where=_place(text), log=text)
+
+    # ---- calling ----
+
+    def call(
+        self, inputs: list[Any], layouts: list[Layout] | None, stage: Stage, timeout_s: float, build: BuildCall | None = None
+    ) -> Answer:
+        """Reveal inputs, ring, and read the answer out of the frozen worker.
+
+        With `layouts` the outputs must have exactly these shapes and dtypes; without (the reference) any are taken.
+        `build` serves extensions that are built within `forward`, which only a first call may do.
+
+        Raises:
+            Decided: the call failed, or what it returned is not an answer.
+        """
+        pairs = self.slots.write(inputs, self.page)
+        result = doorbell.RingResult()
+        serving = self._serve_lazy_builds(build) if build else None
+        limit_ns = int(timeout_s * 1e9)
+        with self._aside():
+            self._lib.ring(
+                ctypes.byref(self.page), self.pid, self.process.status_fd, limit_ns, self._spin_ns, ctypes.byref(result)
+            )
+        if serving:
+            serving.set()
+        self._calls += 1
+        if result.outcome == 1:
+            raise Decided(
+                Status.TIMEOUT, stage, f"a call took longer than {timeout_s:.3g} s", where=self._where(), log=self.process.log.text()
+            )
+        if result.outcome == 2 or not result.frozen:
+            raise self._death(stage)
+        answer = self._read(layouts, stage, result)
+        for index, (shared, own) in enumerate(pairs):
+            if not torch.equal(shared.view(torch.uint8), own.view(torch.uint8)):
+                raise self._mutated(index, shared, own, stage)
+        return answer
+
+    @contextlib.contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Keep this thread off the cores that are being timed."""
+        if self._core is None:
+            yield
+            return
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {self._core})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, cores)
+
+    def _serve_lazy_builds(self, build: BuildCall) -> threading.Event:
+        """Serve build requests on a thread while a first call runs; set the event to end it."""
+        done = threading.Event()
+
+        def serve() -> None:
+            while not done.is_set():
+                if select.select([self._channel], [], [], 0.01)[0] and not done.is_set():
+                    try:
+                        self._channel.settimeout(1.0)
+                        kind, payload = channel.receive(self._channel)
+                        if kind is not Kind.BUILD:
+                            return
+                        self._serve_build(payload, build)
+                    except (channel.ChannelClosed, channel.BadMessage, TimeoutError):
+                        return
+
+        threading.Thread(target=serve, daemon=True).start()
+        return done
+
+    def _mutated(self, index: int, shared: torch.Tensor, own: torch.Tensor, stage: Stage) -> Decided:
+        different = (shared != own) & ~(torch.isnan(shared) & torch.isnan(own))
+        at = int(different.nonzero()[0]) if bool(different.any()) else 0
+        return Decided(
+            Status.INPUT_MUTATED,
+            stage,
+            f"the call wrote to its tensor input {index}: {int(different.sum())} of {own.numel()} elements changed",
+            where=f"input {index}, element {at} in memory, {self._where()}",
+            expected=repr(own[at].item()),
+            got=repr(shared[at].item()),
+        )
+
+    def _read(self, layouts: list[Layout] | None, stage: Stage, result: doorbell.RingResult) -> Answer:
+        page = doorbell.Page.from_buffer_copy(self.page)  # one copy: what is checked is what is used
+        if page.status != AnswerStatus.OK:
+            raise self._refused(page, stage)
+        count = min(page.outputs, doorbell.MAX_TENSORS)
+        if layouts is not None and count != len(layouts):
+            raise Decided(
+                Status.SHAPE_MISMATCH, stage, "another number of outputs", expected=f"{len(layouts)} tensors", got=f"{count} tensors"
+            )
+        outputs, addresses, aliases = [], [], False
+        for index in range(count):
+            out = page.out[index]
+            layout = _layout(out, index, stage)
+            if layouts is not None:
+                _check_layout(layout, layouts[index], index, stage)
+            tensor, size = self._copy(out, layout, index, stage)
+            outputs.append(tensor)
+            addresses.append((out.address, size))
+            aliases |= size > 0 and out.address < self._input_range[1] and out.address + size > self._input_range[0]
+        late = max(0, result.cpu_ns - result.elapsed_ns * self.task.threads)
+        away = result.elapsed_ns - result.cpu_ns
+        preempted = self.task.threads == 1 and away > max(PREEMPTED_SHARE * result.elapsed_ns, PREEMPTED_NS)
+        return Answer(outputs, addresses, aliases, result.elapsed_ns, page.worker_ns, preempted, late)
+
+    def _copy(self, out: doorbell.Tensor, layout: Layout, index: int, stage: Stage) -> tuple[torch.Tensor, int]:
+        """Copy one output's bytes out of the frozen process."""
+        strides = tuple(out.strides[: out.dims])
+        numel = torch.Size(layout.sizes).numel()
+        elements = 0 if numel == 0 else 1 + sum((n - 1) * s for n, s in zip(layout.sizes, strides, strict=True))
+        if any(s < 0 for s in strides) or elements > 4 * numel + 4096:
+            raise Decided(
+                Status.INTEGRITY_VIOLATION,
+                stage,
+                "an output's strides reach far outside of it",
+                where=f"output {index}",
+                got=f"sizes {layout.sizes}, strides {strides}",
+            )
+        buffer = torch.empty(elements, dtype=layout.dtype)
+        size = elements * buffer.element_size()
+        copied = self._lib.read_memory(self.pid, out.address, address_of(buffer), size) if size else 0
+        if copied != size:
+            raise Decided(
+                Status.INTEGRITY_VIOLATION,
+                stage,
+                "an output's address is not memory of the worker",
+                where=f"output {index}",
+                got=f"{copied} of {size} bytes readable at {out.address:#x}",
+            )
+        return torch.as_strided(buffer, layout.sizes, strides), size
+
+    def reread(self, answer: Answer) -> int | None:
+        """Look again at the outputs of an earlier call; returns the index of one whose bytes changed, or None."""
+        for index, ((address, size), seen) in enumerate(zip(answer.addresses, answer.outputs, strict=True)):
+            if not size:
+                continue
+            buffer = torch.empty(size, dtype=torch.uint8)
+            copied = self._lib.read_memory(self.pid, address, address_of(buffer), size)
+            first = torch.as_strided(seen, (span(seen),), (1,), 0).view(torch.uint8)
+            if copied != size or not torch.equal(buffer, first):
+                return index
+        return None
+
+    def let_run(self, seconds: float) -> None:
+        """Thaw the worker without ringing, and freeze it again: whatever then runs is not honest work."""
+        self._lib.thaw(self.pid)
+        self.process.wait(seconds)
+        self._lib.freeze(self.pid)
+
+    def stray_message(self) -> bool:
+        """Whether anything came over the channel that nobody asked for."""
+        return bool(select.select([self._channel], [], [], 0)[0]) and bool(self._channel.recv(1, socket.MSG_PEEK))
+
+    def _refused(self, page: doorbell.Page, stage: Stage) -> Decided:
+        text = page.text[: page.text_bytes].decode(errors="replace")
+        first = text.splitlines()[0][:500] if text else "no message"
+        failed = next((r for r in reversed(self.build_results) if r.failure), None)
+        if page.status == AnswerStatus.BUILD_FAILED and failed is not None:
+            return build_failure(failed)
+        if page.status == AnswerStatus.OUT_OF_MEMORY:
+            return Decided(Status.OUT_OF_MEMORY, stage, first, where=_place(text) or self._where(), log=text)
+        if page.status == AnswerStatus.NOT_A_PLAIN_TENSOR:
+            return Decided(
+                Status.INTEGRITY_VIOLATION,
+                stage,
+                "the output is a subclass of torch.Tensor, which could compute when it is looked at",
+                where=self._where(),
+                expected="torch.Tensor, exactly",
+                got=first,
+            )
+        if page.status == AnswerStatus.UNSUPPORTED:
+            return Decided(
+                Status.SHAPE_MISMATCH,
+                stage,
+                "forward did not return CPU tensors",
+                where=self._where(),
+                expected="a tensor or a tuple or list of tensors",
+                got=first,
+            )
+        if page.status in (AnswerStatus.RAISED, AnswerStatus.BUILD_FAILED):
+            return Decided(Status.RUNTIME_ERROR, stage, first, where=_place(text) or self._where(), log=text)
+        return Decided(Status.INTEGRITY_VIOLATION, stage, f"a forged answer (status {page.status})", where=self._where())
+
+    def _death(self, stage: Stage) -> Decided:
+        """Say how the process ended, which it was not supposed to."""
+        ended = self.process.wait(2.0)
+        if ended is None:
+            return Decided(Status.INTEGRITY_VIOLATION, stage, "the worker closed its channel and went on running")
+        before = "while loading" if stage is Stage.LOAD else f"in {self._where()}"
+        what = f"the process {ended.describe()} {before}"
+        status = Status.LOAD_ERROR if stage is Stage.LOAD else Status.RUNTIME_ERROR
+        if ended.signal == 9:
+            status, what = Status.OUT_OF_MEMORY, f"{what} (largest resident set {ended.peak_bytes >> 20} MiB)"
+        elif ended.signal == 24:
+            status, what = Status.TIMEOUT, f"{what}: CPU time limit"
+        return Decided(status, stage, what, log=self.process.log.text(0.3))
+
+    def _mapped(self, name: str) -> tuple[int, int]:
+        """Return where the kernel says that the worker maps `name`."""
+        low, high = 0, 0
+        try:
+            lines = Path(f"/proc/{self.pid}/maps").read_text().splitlines()
+        except OSError:
+            return 0, 0
+        for line in lines:
+            if name in line:
+                start, _, end = line.split()[0].partition("-")
+                low, high = int(start, 16) if not low else low, int(end, 16)
+        return low, high
+
+    def _where(self) -> str:
+        return f"call {self._calls}"
+
+    def close(self) -> None:
+        """End the worker and give everything back. Idempotent."""
+        self.process.kill()
+        self._channel.close()
+        if self._page_memory.fd >= 0:
+            self._page_memory.close()
+            self.slots.memory.close()
+            self._page_memory.fd = -1
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def build_failure(result: BuildResult) -> Decided:
+    """Turn a failed build into a verdict with the first error and its line."""
+    status = {"timeout": Status.TIMEOUT, "memory": Status.OUT_OF_MEMORY}.get(result.failure, Status.BUILD_ERROR)
+    first = result.first_error
+    what = first.message if first else "the compiler failed"
+    where = f"{first.file}:{first.line}" if first and first.file else None
+    got = first.source_line.strip() if first and first.source_line else None
+    return Decided(status, Stage.BUILD, what, where=where, got=got, log=_diagnostics(result) or result.log)
+
+
+def _diagnostics(result: BuildResult) -> str:
+    return "\n".join(str(d) for d in result.diagnostics)
+
+
+def _place(text: str) -> str | None:
+    """The innermost candidate line of a described exception."""
+    lines = [line for line in text.splitlines()[1:] if line.startswith("candidate.py:")]
+    return lines[-1] if lines else None
+
+
+def _layout(out: doorbell.Tensor, index: int, stage: Stage) -> Layout:
+    if not 0 <= out.dims <= doorbell.MAX_DIMS or any(n < 0 for n in out.sizes[: out.dims]):
+        raise Decided(Status.INTEGRITY_VIOLATION, stage, "a forged answer (impossible shape)", where=f"output {index}")
+    if not 0 <= out.dtype < len(DTYPES):
+        raise Decided(Status.DTYPE_MISMATCH, stage, "the output has a dtype that no problem uses", where=f"output {index}")
+    return Layout(tuple(out.sizes[: out.dims]), DTYPES[out.dtype])
+
+
+def _check_layout(got: Layout, expected: Layout, index: int, stage: Stage) -> None:
+    if got.sizes != expected.sizes:
+        raise Decided(
+            Status.SHAPE_MISMATCH,
+            stage,
+            "the output has another shape",
+            where=f"output {index}",
+            expected=str(list(expected.sizes)),
+            got=str(list(got.sizes)),
+        )
+    if got.dtype != expected.dtype:
+        raise Decided(
+            Status.DTYPE_MISMATCH,
+            stage,
+            "the output has another dtype",
+            where=f"output {index}",
+            expected=str(expected.dtype),
+            got=str(got.dtype),
+        )
+    if torch.Size(got.sizes).numel() > 1 << 33:
+        raise JudgeError("an output is larger than 2**33 elements")
+
+
+__all__ = ["Answer", "BuildCall", "SandboxError", "Session", "Task", "build_failure"]

@@ -1,0 +1,78 @@
+"""The speedup and its interval from paired times: pure functions.
+
+Two processes of the same code differ by a few per cent (memory layout), and calls within a process by their own noise.
+Calls are therefore grouped in blocks, each with a fresh pair of processes, and the bootstrap resamples blocks, then pairs
+within them. With B blocks a bootstrap of blocks understates the spread by sqrt((B-1)/B); the interval is widened by it.
+
+Source of the resampling: Davison and Hinkley, "Bootstrap Methods and their Application", section 3.8 (hierarchical data).
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from harness.models import EvalOptions, Speedup
+
+RESAMPLES = 2000
+MIN_BLOCKS = 3
+CONFIDENCE = 0.95
+STUDENT_T = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26}
+"""97.5 % quantiles by degrees of freedom; 1.96 is the limit."""
+
+
+def speedup(
+    reference_ns: Sequence[int], candidate_ns: Sequence[int], block: Sequence[int], preempted: Sequence[bool] = ()
+) -> Speedup:
+    """Return median and 95 % interval of the paired ratios reference over candidate.
+
+    Pairs in which the kernel took the core away are left out, as long as that leaves at least half of them: a candidate
+    that sleeps is away in every pair, and is measured with its sleep.
+
+    Raises:
+        ValueError: there are no pairs, or the lists differ in length.
+    """
+    if not reference_ns or not len(reference_ns) == len(candidate_ns) == len(block):
+        raise ValueError("a speedup needs pairs")
+    logs = np.log(np.asarray(reference_ns, dtype=float)) - np.log(np.asarray(candidate_ns, dtype=float))
+    blocks = np.asarray(block)
+    kept = ~np.asarray(preempted, dtype=bool) if preempted else np.ones(len(logs), dtype=bool)
+    if 2 * int(kept.sum()) >= len(logs):
+        logs, blocks = logs[kept], blocks[kept]
+    groups = [logs[blocks == b] for b in dict.fromkeys(blocks.tolist())]
+    centre = float(np.median(logs))
+    half = max(_bootstrap_half(groups, centre), _student_half(groups))
+    return Speedup(median=math.exp(centre), low=math.exp(centre - half), high=math.exp(centre + half))
+
+
+def _bootstrap_half(groups: list[np.ndarray], centre: float) -> float:
+    """Half the width of the hierarchical bootstrap interval around `centre`, in log space."""
+    random = np.random.default_rng(0)  # resampling noise is not to differ between two readers of the same times
+    count = len(groups)
+    medians = np.empty(RESAMPLES)
+    for i in range(RESAMPLES):
+        picked = [groups[k] for k in random.integers(count, size=count)]
+        medians[i] = np.median(np.concatenate([g[random.integers(len(g), size=len(g))] for g in picked]))
+    low, high = np.quantile(medians, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    widen = math.sqrt(count / (count - 1)) if count > 1 else 1.0
+    return float(max(high - centre, centre - low)) * widen
+
+
+def _student_half(groups: list[np.ndarray]) -> float:
+    """Half the width of Student's interval over the blocks' medians, in log space; 0 with a single block."""
+    if len(groups) < 2:
+        return 0.0
+    medians = np.array([np.median(g) for g in groups])
+    t = STUDENT_T.get(len(groups) - 1, 1.96)
+    return float(t * medians.std(ddof=1) / math.sqrt(len(groups)))
+
+
+def stop_reason(options: EvalOptions, estimate: Speedup, block: Sequence[int], elapsed_s: float) -> str | None:
+    """Return why sampling may end now (`interval`, `trials`, `time`), or None if it goes on."""
+    if len(block) >= options.max_pairs:
+        return "trials"
+    if len(block) < options.min_pairs or len(set(block)) < MIN_BLOCKS:
+        return None
+    if (estimate.high - estimate.low) / estimate.median <= options.interval_width:
+        return "interval"
+    return "time" if elapsed_s > options.timing_budget_s else None

@@ -1,0 +1,177 @@
+"""How far an output may be from the truth: a budget per element from a float64 evaluation.
+
+    |out - y64| <= K * max(r, FLOOR * s)
+
+`y64` is the reference evaluated in float64. `r` is the float32 reference's own error: the largest over each slice of the
+output (a row, a channel ...), the smallest of these over the dimensions, so that a tensor whose rows differ in scale is
+not judged by its largest row. `s` is the magnitude of `y64`, taken the same way.
+
+K = 16 and FLOOR = 4 * 2**-23: other orders of summation, fused multiply-add and another expf stay within a few r; a naive
+sequential float32 sum over 65,536 values errs by some 5e-6 of its value, under K * FLOOR = 7.6e-6; half precision and TF32
+round at 2**-11 and land 20 to 1,000 times above the budget.
+"""
+
+import dataclasses
+
+import torch
+
+K = 16.0
+FLOOR = 4.0 * 2.0**-23
+MIN_SLICE = 256
+"""A slice with fewer elements says too little about the error to be used."""
+UPSTREAM_TOLERANCE = {torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 1e-2}
+"""KernelBench's own atol and rtol, since November 2025."""
+_UNIT = {torch.float16: 2.0**-10, torch.bfloat16: 2.0**-7, torch.float64: 2.0**-52}
+
+
+def envelope(values: torch.Tensor) -> torch.Tensor:
+    """Return, per element, the smallest over the dimensions of the largest |value| in the element's slice.
+
+    Shape in, shape out (broadcastable to it). Dimensions whose slices hold fewer than `MIN_SLICE` elements are left out;
+    with none left the largest of all is used.
+    """
+    magnitude = values.abs()
+    result: torch.Tensor | None = None
+    for dim in range(magnitude.dim()):
+        size = magnitude.shape[dim]
+        if size > 1 and magnitude.numel() // size >= MIN_SLICE:
+            others = [d for d in range(magnitude.dim()) if d != dim]
+            largest = magnitude.amax(dim=others, keepdim=True)
+            result = largest if result is None else torch.minimum(result, largest)
+    if result is None:
+        result = magnitude.amax() if magnitude.numel() else magnitude.new_zeros(())
+    return result
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """What one output may err by, element by element."""
+
+    expected: torch.Tensor
+    """The float64 evaluation."""
+    allowed: torch.Tensor
+    """Allowed absolute error, broadcastable to `expected`; 0 where only equality will do."""
+    reference_max_abs: float
+    """Largest error of the float32 reference."""
+
+
+def budget(expected: torch.Tensor, reference: torch.Tensor, *, exact: bool, noise: torch.Tensor | None = None) -> Budget:
+    """Derive the budget for one output.
+
+    `noise` is an envelope of the reference's error on other inputs of the same kind; the larger of both counts, because
+    one draw may be lucky. With `exact` (integer inputs on which the reference itself is exact) equality is demanded.
+    """
+    finite = torch.isfinite(expected)
+    error = torch.where(finite, reference.double() - expected, 0.0)
+    unit = _UNIT.get(reference.dtype, 2.0**-23)
+    own = envelope(error)
+    if noise is not None:
+        own = torch.maximum(own, noise)
+    scale = envelope(torch.where(finite, expected, 0.0))
+    allowed = K * torch.maximum(own, scale * (FLOOR * unit / 2.0**-23))
+    worst = float(error.abs().max()) if error.numel() else 0.0
+    if exact and worst == 0.0 and bool((expected == expected.round()).all()) and float(expected.abs().max()) < 2**24:
+        allowed = torch.zeros((), dtype=torch.float64)
+    return Budget(expected, allowed, worst)
+
+
+def reference_budget(reference: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+    """Return what an output may differ from the reference's own float32 output on the same inputs.
+
+    By the triangle inequality |candidate - reference| <= (K + 1) * r where |candidate - y64| <= K * r.
+    """
+    scale = envelope(torch.nan_to_num(reference, 0.0, 0.0, 0.0)).double()
+    unit = _UNIT.get(reference.dtype, 2.0**-23)
+    return (K + 1) * torch.maximum(noise, scale * (FLOOR * unit / 2.0**-23))
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Outcome of comparing one output."""
+
+    worst_ratio: float
+    """Largest error over budget; above 1 is a mismatch. Infinite where equality was demanded and failed."""
+    max_abs: float
+    """Largest absolute error."""
+    wrong: int
+    """Elements beyond their budget."""
+    first: tuple[int, ...] | None
+    """Index of the worst element, if any is beyond its budget."""
+    nonfinite: bool = False
+    """Whether what differs is where NaN and infinity stand."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every element is within its budget."""
+        return self.wrong == 0
+
+
+CHUNK = 1 << 18
+"""Elements compared at a time: what a comparison needs then stays in the cache, which is five times faster."""
+
+
+def compare(output: torch.Tensor, expected: torch.Tensor, allowed: torch.Tensor) -> Comparison:
+    """Compare all elements of `output` with `expected` (same shape). Written so that a NaN can never pass."""
+    if output.numel() == 0:
+        return Comparison(0.0, 0.0, 0, None)
+    if output.dim() == 0:
+        found = _compare_chunk(output.reshape(1), expected.reshape(1), allowed.reshape(1))
+        return dataclasses.replace(found, first=() if found.first is not None else None)
+    dim = max(range(output.dim()), key=lambda d: (output.shape[d] > 1, -d))
+    allowed = allowed.expand(output.shape)
+    rows = max(1, CHUNK * output.shape[dim] // output.numel())
+    total = Comparison(0.0, 0.0, 0, None)
+    for start in range(0, output.shape[dim], rows):
+        part = [t.narrow(dim, start, min(rows, output.shape[dim] - start)) for t in (output, expected, allowed)]
+        found = _compare_chunk(*part)
+        if found.first is not None:
+            found = dataclasses.replace(found, first=tuple(i + start * (d == dim) for d, i in enumerate(found.first)))
+        worse = found if found.worst_ratio > total.worst_ratio or total.first is None else total
+        total = Comparison(
+            max(total.worst_ratio, found.worst_ratio),
+            max(total.max_abs, found.max_abs),
+            total.wrong + found.wrong,
+            worse.first if worse.first is not None else total.first,
+            total.nonfinite or found.nonfinite,
+        )
+    return total
+
+
+def _compare_chunk(output: torch.Tensor, expected: torch.Tensor, allowed: torch.Tensor) -> Comparison:
+    if not output.dtype.is_floating_point and not output.dtype.is_complex:
+        different = output != expected
+        count = int(different.sum())
+        return Comparison(float("inf") if count else 0.0, float(count > 0), count, _first(different) if count else None)
+    wide = output.double() if output.dtype.is_floating_point else output
+    error = (wide - expected).abs()
+    ratio = error / allowed
+    worst = float(ratio.max())
+    if worst <= 1.0:  # false for NaN: 0/0 where equality is demanded, or a NaN on either side
+        return Comparison(worst, float(error.max()), 0, None)
+    fine = error <= allowed
+    same_nonfinite = (torch.isnan(wide) & torch.isnan(expected)) | (torch.isinf(wide) & (wide == expected))
+    wrong = ~(fine | same_nonfinite)
+    count = int(wrong.sum())
+    if count:
+        misplaced = wrong & ~(torch.isfinite(wide) & torch.isfinite(expected))
+        if bool(misplaced.any()):
+            return Comparison(float("inf"), float("inf"), count, _first(misplaced), nonfinite=True)
+        ratio = torch.where(wrong, ratio, 0.0)
+        return Comparison(float(ratio.max()), float(error[wrong].max()), count, _first(ratio == ratio.max()))
+    error = torch.where(same_nonfinite, 0.0, error)
+    ratio = torch.where(error > 0, error / allowed, 0.0)
+    return Comparison(float(ratio.max()), float(error.max()), 0, None)
+
+
+def _first(mask: torch.Tensor) -> tuple[int, ...]:
+    return tuple(int(i) for i in mask.nonzero()[0])
+
+
+def upstream_allclose(output: torch.Tensor, reference: torch.Tensor) -> bool:
+    """KernelBench's rule: `torch.allclose` against the float32 reference at its tolerance for the dtype."""
+    if output.shape != reference.shape:
+        return False
+    tolerance = UPSTREAM_TOLERANCE.get(reference.dtype, 1e-4)
+    if not reference.dtype.is_floating_point:
+        return bool(torch.equal(output, reference))
+    return bool(torch.allclose(output.to(reference.dtype), reference, atol=tolerance, rtol=tolerance))

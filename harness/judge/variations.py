@@ -1,0 +1,85 @@
+"""Inputs that the contract allows and a shortcut does not expect. Each keeps shapes, strides, dtypes and integer inputs.
+
+A variation is used only where the reference itself, in float32 and float64, gives finite and well-conditioned values on
+it, so that a problem over probabilities is never asked about negative ones.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+Variation = Callable[[torch.Tensor], torch.Tensor]
+
+
+def _scaled_up(x: torch.Tensor) -> torch.Tensor:
+    return x * 30.0
+
+
+def _scaled_down(x: torch.Tensor) -> torch.Tensor:
+    return x * 1e-3
+
+
+def _shifted(x: torch.Tensor) -> torch.Tensor:
+    return x + 5.0
+
+
+def _negated(x: torch.Tensor) -> torch.Tensor:
+    return -x
+
+
+def _heavy_tailed(x: torch.Tensor) -> torch.Tensor:
+    return x * torch.exp(torch.randn_like(x))
+
+
+def _outliers(x: torch.Tensor) -> torch.Tensor:
+    """A handful of large values at random places: a sample of the input does not see them."""
+    out = x.clone()
+    count = max(1, x.numel() // 100_000)
+    view = out.reshape(-1) if out.is_contiguous() else None
+    if view is not None and view.numel():
+        view[torch.randint(view.numel(), (count,))] = 100.0 * (1.0 + torch.rand(count))
+    return out
+
+
+def _integers(x: torch.Tensor) -> torch.Tensor:
+    """Small integers: float32 sums of them are exact in any order, and half precision is not."""
+    return torch.randint(-8, 9, x.shape).to(x.dtype)
+
+
+VARIATIONS: dict[str, Variation] = {
+    "scaled up": _scaled_up,
+    "scaled down": _scaled_down,
+    "shifted": _shifted,
+    "negated": _negated,
+    "heavy-tailed": _heavy_tailed,
+    "with outliers": _outliers,
+    "small integers": _integers,
+}
+
+
+def vary(inputs: list[Any], name: str) -> list[Any]:
+    """Apply the variation `name` to every floating-point tensor, keeping its strides. Uses torch's current seed."""
+    change = VARIATIONS[name]
+    out: list[Any] = []
+    for value in inputs:
+        if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
+            kept = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype)
+            kept.copy_(change(value))
+            out.append(kept)
+        else:
+            out.append(value)
+    return out
+
+
+def change_one_element(inputs: list[Any]) -> list[Any]:
+    """Return the inputs with one element of one floating-point tensor changed, far enough to matter."""
+    places = [i for i, v in enumerate(inputs) if isinstance(v, torch.Tensor) and v.dtype.is_floating_point and v.numel()]
+    out = list(inputs)
+    if places:
+        index = places[int(torch.randint(len(places), ()))]
+        changed = inputs[index].clone(memory_format=torch.preserve_format)
+        at = tuple(int(torch.randint(size, ())) for size in changed.shape)
+        changed[at] = changed[at] * 3.0 + 40.0
+        out[index] = changed
+    return out

@@ -1,0 +1,37 @@
+"""The persisted types. They import nothing of ours and mean the same in every room."""
+
+from harness.models.base import SCHEMA_VERSION, Record
+from harness.models.candidate import Candidate
+from harness.models.digest import sha256_hex
+from harness.models.measurement import Measurement, Speedup
+from harness.models.options import EvalOptions
+from harness.models.problem import Problem, Sizes, Tier, Workload
+from harness.models.run import Attempt, Event, EventType, Lock, RunConfig, Usage
+from harness.models.verdict import ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Attempt",
+    "Candidate",
+    "ErrorStats",
+    "Event",
+    "EventType",
+    "EvalOptions",
+    "Evidence",
+    "Grade",
+    "Isolation",
+    "Lock",
+    "Measurement",
+    "Problem",
+    "Record",
+    "RunConfig",
+    "Sizes",
+    "Speedup",
+    "Stage",
+    "Status",
+    "Tier",
+    "Usage",
+    "Verdict",
+    "Workload",
+    "sha256_hex",
+]

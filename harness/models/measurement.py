@@ -1,0 +1,42 @@
+"""Times as they were measured, and the speedup that follows from them. Nanoseconds throughout."""
+
+from pydantic import Field
+
+from harness.models.base import Record
+
+
+class Speedup(Record):
+    """Reference time over candidate time, from paired calls; above 1 the candidate is faster."""
+
+    median: float
+    """Median of the paired ratios."""
+    low: float
+    """Lower end of the 95 % interval."""
+    high: float
+    """Upper end of the 95 % interval."""
+
+
+class Measurement(Record):
+    """Paired, interleaved times of one candidate and its reference on the judge's clock."""
+
+    candidate_ns: list[int]
+    """Time of each timed call of the candidate, doorbell cost included, in order."""
+    reference_ns: list[int]
+    """Time of the reference's call on the same inputs, in the same order."""
+    candidate_worker_ns: list[int]
+    """The candidate worker's own reading of the same calls; a second opinion that never decides."""
+    block: list[int]
+    """For each pair, which pair of fresh worker processes it came from."""
+    doorbell_ns: int
+    """Median cost of ringing a worker that computes nothing; the same on both sides and not subtracted."""
+    threads: int
+    """Threads that either side may use; both are pinned to as many cores."""
+    cold_cache: bool = True
+    """Whether the last-level cache was evicted before each call."""
+    stopped: str = "interval"
+    """Why sampling ended: `interval` (narrow enough), `trials` or `time` (budget ended first)."""
+    preempted: list[bool] = Field(default_factory=list)
+    """Per pair, whether the kernel ran something else for over a tenth of either call; such a pair is not counted in
+    the speedup, unless most are. Only known with one thread."""
+    late_cpu_ns: list[int] = Field(default_factory=list)
+    """CPU time of the candidate's process beyond what fits between ring and answer, per pair."""

@@ -1,0 +1,44 @@
+"""The score of a run: one verdict per task goes in, the published numbers come out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.models import Status, Verdict
+from harness.score.speedup import geometric_mean
+from harness.score.thresholds import THRESHOLDS, confident, fast_p
+
+
+@dataclass(frozen=True)
+class Score:
+    """The numbers of one run."""
+
+    tasks: int
+    """Tasks that count: those that could be judged."""
+    infra_errors: int
+    """Tasks that could not be judged; they do not count."""
+    correct: int
+    """Tasks with a correct candidate."""
+    fast_p: dict[float, float]
+    """p -> share of tasks that are correct and more than p times as fast; empty where no task counts."""
+    confident: dict[float, int]
+    """p -> number of tasks whose whole interval lies above p."""
+    geomean_speedup: float | None
+    """Geometric mean over the correct, timed tasks; null where there are none. Failures are not in it."""
+    statuses: dict[str, int]
+    """Status -> number of tasks, `infra_error` included."""
+
+
+def score(verdicts: Iterable[Verdict]) -> Score:
+    """Return the score of `verdicts`, the best one of each task."""
+    everything = list(verdicts)
+    judged = [verdict for verdict in everything if verdict.status is not Status.INFRA_ERROR]
+    return Score(
+        tasks=len(judged),
+        infra_errors=len(everything) - len(judged),
+        correct=sum(verdict.correct for verdict in judged),
+        fast_p={p: fast_p(judged, p) for p in THRESHOLDS} if judged else {},
+        confident={p: confident(judged, p) for p in THRESHOLDS},
+        geomean_speedup=geometric_mean(v.speedup.median for v in judged if v.correct and v.speedup),
+        statuses=dict(Counter(verdict.status.value for verdict in everything)),
+    )

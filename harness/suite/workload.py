@@ -1,0 +1,34 @@
+"""A problem at one choice of sizes: the text that a model is shown, and the very text that is graded."""
+
+import hashlib
+
+from harness.errors import ProblemError
+from harness.models import Problem, Sizes, Tier, Workload
+from harness.suite.tiers import apply_sizes
+
+
+def workload(problem: Problem, tier: Tier | str = Tier.CPU) -> Workload:
+    """Return `problem` with the sizes of `tier`: a plain KernelBench file, without `TIERS` and `UNSEEN`.
+
+    Raises:
+        ProblemError: the problem has no such tier; the message names those it has.
+    """
+    if tier not in problem.tiers:
+        has = ", ".join(known for known in Tier if known in problem.tiers)
+        raise ProblemError(f"{problem.id} has no tier '{tier}' (it has: {has})")
+    return _sized(problem, Tier(tier), problem.tiers[Tier(tier)])
+
+
+def unseen_workloads(problem: Problem) -> list[Workload]:
+    """Return `problem` at its unseen sizes; constants that they leave out are those of the `ci` tier.
+
+    These are never shown to a model. Their `tier` is `ci`, whose limits they are meant for.
+    """
+    base = problem.tiers.get(Tier.CI, {})
+    return [_sized(problem, Tier.CI, base | sizes) for sizes in problem.unseen]
+
+
+def _sized(problem: Problem, tier: Tier, sizes: Sizes) -> Workload:
+    source = apply_sizes(problem.source, sizes)
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return Workload(problem_id=problem.id, name=problem.name, tier=tier, source=source, sha256=digest)

@@ -1,0 +1,1 @@
+"""The program that runs beside untrusted code: small, dumb, trusts nobody."""

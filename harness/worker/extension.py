@@ -1,0 +1,122 @@
+"""Serves `torch.utils.cpp_extension.load_inline` and `load` inside a worker: the build happens elsewhere.
+
+The worker sends the sources to the judge, whose builder compiles them in a sandbox of their own; what comes back is the
+path of a read-only shared object.
+"""
+
+import ctypes
+import importlib.util
+import json
+import socket
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from harness.worker import channel
+
+
+class BuildFailed(RuntimeError):
+    """The extension did not compile. A RuntimeError, as torch raises."""
+
+
+class ExtensionServer:
+    """Stands in for torch's two functions."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self.failed = False
+
+    def install(self) -> None:
+        """Replace torch's functions in this process."""
+        import torch.utils.cpp_extension as extension
+
+        extension.load_inline = self.load_inline
+        extension.load = self.load
+
+    def load_inline(
+        self,
+        name: str,
+        cpp_sources: str | list[str] | tuple[str, ...] = (),
+        cuda_sources: str | list[str] | None = None,
+        sycl_sources: str | list[str] | None = None,
+        functions: str | list[str] | dict[str, str] | None = None,
+        extra_cflags: list[str] | None = None,
+        extra_cuda_cflags: list[str] | None = None,
+        extra_sycl_cflags: list[str] | None = None,
+        extra_ldflags: list[str] | None = None,
+        extra_include_paths: list[str] | None = None,
+        **ignored: Any,
+    ) -> types.ModuleType:
+        """As torch's `load_inline`; build folder, verbosity and headers are the harness's."""
+        if any(_texts(sources) for sources in (cuda_sources, sycl_sources)):
+            raise BuildFailed("cuda_sources need a GPU or the emulation; this run compiles C++ for the CPU")
+        return self._build(name, _texts(cpp_sources), functions, extra_cflags, extra_ldflags)
+
+    def load(
+        self,
+        name: str,
+        sources: str | list[str],
+        extra_cflags: list[str] | None = None,
+        extra_cuda_cflags: list[str] | None = None,
+        extra_sycl_cflags: list[str] | None = None,
+        extra_ldflags: list[str] | None = None,
+        extra_include_paths: list[str] | None = None,
+        **ignored: Any,
+    ) -> types.ModuleType:
+        """As torch's `load`: the files are read here, in the candidate's own scratch folder."""
+        return self._build(name, [Path(path).read_text() for path in _texts(sources)], None, extra_cflags, extra_ldflags)
+
+    def _build(
+        self,
+        name: str,
+        sources: list[str],
+        functions: str | list[str] | dict[str, str] | None,
+        cflags: list[str] | None,
+        ldflags: list[str] | None,
+    ) -> types.ModuleType:
+        if isinstance(functions, str):
+            functions = [functions]
+        pairs = list(functions.items()) if isinstance(functions, dict) else [(f, f) for f in functions or []]
+        request = {
+            "name": name,
+            "sources": sources,
+            "functions": pairs,
+            "cflags": list(cflags or []),
+            "ldflags": list(ldflags or []),
+        }
+        channel.send(self._socket, channel.Kind.BUILD, json.dumps(request).encode())
+        kind, payload = channel.receive(self._socket)
+        reply = json.loads(payload)
+        if kind is not channel.Kind.BUILT or "error" in reply:
+            self.failed = True
+            raise BuildFailed(f"Error building extension '{name}':\n{reply.get('error', '')}")
+        module = _import(name, reply["library"])
+        sys.modules[name] = module
+        return module
+
+
+def _texts(value: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else [str(v) for v in value]
+
+
+def _import(name: str, path: str) -> types.ModuleType:
+    """Load a shared object: one bound by our light header, or an ordinary extension module."""
+    library = ctypes.PyDLL(path)
+    try:
+        functions: Callable[[], dict[str, Any]] = library.harness_functions
+    except AttributeError:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"cannot load {name}") from None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    functions.restype = ctypes.py_object  # type: ignore[attr-defined]
+    module = types.ModuleType(name)
+    module.__file__ = path
+    module.__dict__.update(functions())
+    return module
