@@ -71,12 +71,11 @@ class Block:
         for position, call in enumerate(calls):
             inputs = self._inputs(call)
             first = position == 0
-            timeout = self._timeout_s if not (first and build) else self._timeout_s + 180.0
             if call.reference_first:
                 theirs = self._call(self._reference, inputs)
-                ours = self._call(self._candidate, inputs, timeout, build if first else None)
+                ours = self._call(self._candidate, inputs, build if first else None)
             else:
-                ours = self._call(self._candidate, inputs, timeout, build if first else None)
+                ours = self._call(self._candidate, inputs, build if first else None)
                 theirs = self._call(self._reference, inputs)
             self._look_again()
             self._compare(call, inputs, ours, theirs)
@@ -102,13 +101,10 @@ class Block:
             return change_one_element(self._previous_inputs)
         return self._oracle.reference.inputs(fresh_seed())
 
-    def _call(
-        self, session: Session, inputs: list[Any], timeout_s: float | None = None, build: BuildCall | None = None
-    ) -> Answer:
+    def _call(self, session: Session, inputs: list[Any], build: BuildCall | None = None) -> Answer:
         self._flush()
-        if session is self._reference:
-            return session.call(inputs, self._oracle.layouts, self.stage, max(120.0, self._timeout_s))
-        return session.call(inputs, self._oracle.layouts, self.stage, timeout_s or self._timeout_s, build)
+        timeout_s = max(120.0, self._timeout_s) if session is self._reference else self._timeout_s
+        return session.call(inputs, self._oracle.layouts, self.stage, timeout_s, build)
 
     def _look_again(self) -> None:
         """The output of the call before must still hold the same bytes: stops late writers and static output buffers."""

@@ -61,7 +61,8 @@ class Oracle:
             self._varied()
         except Decided as failure:
             evidence = failure.evidence
-            raise JudgeError(f"the reference itself failed: {failure.status}: {evidence.what} {evidence.where or ''}") from failure
+            words = " ".join(filter(None, (evidence.what, evidence.where, (evidence.log or "")[:600])))
+            raise JudgeError(f"the reference itself failed: {failure.status}: {words}") from failure
         del self._session
 
     def inputs(self, probe: Probe) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from harness.models import Evidence, Stage, Status
 
-LOG_TAIL_CHARS = 4000
+LOG_CHARS = 4000
 
 
 class Decided(Exception):
@@ -22,5 +22,12 @@ class Decided(Exception):
         super().__init__(what)
         self.status = status
         self.stage = stage
-        tail = log.strip()[-LOG_TAIL_CHARS:] if log and log.strip() else None
+        tail = _bounded(log.strip()) if log and log.strip() else None
         self.evidence = Evidence(what=what, where=where, expected=expected, got=got, log=tail)
+
+
+def _bounded(text: str) -> str:
+    """Keep both ends: the first error is usually the cause, the last line what came of it."""
+    if len(text) <= LOG_CHARS:
+        return text
+    return f"{text[: LOG_CHARS // 2]}\n...\n{text[-LOG_CHARS // 2 :]}"

@@ -17,71 +17,73 @@ namespace {
 constexpr size_t kSmallest = 256 << 10;
 constexpr size_t kMostCached = size_t(2) << 30;
 
-struct Block {
-  void* data;
+// Stands in the 64 bytes before each tensor's data, so that a pointer is all that a deleter needs.
+struct Header {
   size_t size;
 };
+constexpr size_t kHeader = 64;
 
 std::mutex mutex;
-std::map<size_t, std::vector<void*>> spare;
+std::map<size_t, std::vector<char*>> spare;
 size_t cached = 0;
 
 void drop_all() {
   for (auto& [size, blocks] : spare) {
-    for (void* data : blocks) c10::free_cpu(data);
+    for (char* base : blocks) c10::free_cpu(base);
   }
   spare.clear();
   cached = 0;
 }
 
-void give_back(void* context) {
-  auto* block = static_cast<Block*>(context);
-  {
-    std::lock_guard<std::mutex> guard(mutex);
-    if (cached + block->size <= kMostCached) {
-      spare[block->size].push_back(block->data);
-      cached += block->size;
-      block->data = nullptr;
-    }
-  }
-  if (block->data) c10::free_cpu(block->data);
-  delete block;
+char* take(size_t size) {
+  std::lock_guard<std::mutex> guard(mutex);
+  auto found = spare.find(size);
+  if (found == spare.end() || found->second.empty()) return nullptr;
+  char* base = found->second.back();
+  found->second.pop_back();
+  cached -= size;
+  return base;
 }
 
-void give_back_small(void* data) { c10::free_cpu(data); }
+char* fresh(size_t size) {
+  try {
+    return static_cast<char*>(c10::alloc_cpu(size));
+  } catch (const c10::Error&) {  // what is cached may be what is missing
+    std::lock_guard<std::mutex> guard(mutex);
+    drop_all();
+  }
+  return static_cast<char*>(c10::alloc_cpu(size));
+}
+
+void give_back(void* data) {
+  if (!data) return;
+  char* base = static_cast<char*>(data) - kHeader;
+  size_t size = reinterpret_cast<Header*>(base)->size;
+  if (size >= kSmallest) {
+    std::lock_guard<std::mutex> guard(mutex);
+    if (cached + size <= kMostCached) {
+      spare[size].push_back(base);
+      cached += size;
+      return;
+    }
+  }
+  c10::free_cpu(base);
+}
 
 struct Caching final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) override {
-    if (bytes < kSmallest) {
-      void* data = c10::alloc_cpu(bytes);
-      return {data, data, &give_back_small, c10::Device(c10::DeviceType::CPU)};
-    }
-    size_t size = (bytes + 4095) / 4096 * 4096;
-    void* data = nullptr;
-    {
-      std::lock_guard<std::mutex> guard(mutex);
-      auto found = spare.find(size);
-      if (found != spare.end() && !found->second.empty()) {
-        data = found->second.back();
-        found->second.pop_back();
-        cached -= size;
-      }
-    }
-    if (!data) {
-      try {
-        data = c10::alloc_cpu(size);
-      } catch (const c10::Error&) {  // what is cached may be what is missing
-        {
-          std::lock_guard<std::mutex> guard(mutex);
-          drop_all();
-        }
-        data = c10::alloc_cpu(size);
-      }
-    }
-    return {data, new Block{data, size}, &give_back, c10::Device(c10::DeviceType::CPU)};
+    const c10::Device cpu(c10::DeviceType::CPU);
+    if (bytes == 0) return {nullptr, nullptr, &give_back, cpu};
+    size_t size = bytes + kHeader;
+    if (size >= kSmallest) size = (size + 4095) / 4096 * 4096;
+    char* base = size >= kSmallest ? take(size) : nullptr;
+    if (!base) base = fresh(size);
+    reinterpret_cast<Header*>(base)->size = size;
+    char* data = base + kHeader;
+    return {data, data, &give_back, cpu};
   }
 
-  c10::DeleterFnPtr raw_deleter() const override { return nullptr; }
+  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
 
   void copy_data(void* target, const void* source, std::size_t bytes) const override { std::memcpy(target, source, bytes); }
 };

@@ -86,7 +86,8 @@ def load(library: str) -> ctypes.CDLL:
     lib.answer.argtypes, lib.answer.restype = [page, ctypes.c_uint32], None
     lib.freeze.argtypes = lib.thaw.argtypes = [ctypes.c_int]
     lib.process_cpu_ns.argtypes, lib.process_cpu_ns.restype = [ctypes.c_int], number
-    lib.ring.argtypes = [page, ctypes.c_int, ctypes.c_int, number, number, ctypes.POINTER(RingResult)]
+    extra = ctypes.POINTER(ctypes.c_int64)
+    lib.ring.argtypes = [page, ctypes.c_int, ctypes.c_int, number, extra, number, ctypes.POINTER(RingResult)]
     lib.ring.restype = None
     lib.read_memory.argtypes = [ctypes.c_int, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64]
     lib.read_memory.restype = number

@@ -16,6 +16,12 @@ from tests.fakes import FakeJudge
 from tests.runs.support import prepared_for
 
 
+def say(text: str) -> None:
+    """Print a whole line at once: several threads do."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 class GatedJudge(FakeJudge):
     """Waits for permission before each verdict."""
 
@@ -25,7 +31,7 @@ class GatedJudge(FakeJudge):
     def evaluate(self, problem, candidate, progress=None):
         verdict = super().evaluate(problem, candidate, progress)
         with self.gate:
-            print(f"judging {len(self.judged)}", flush=True)
+            say(f"judging {len(self.judged)}")
             if not self.free and sys.stdin.readline().strip() == "go":
                 self.free = True
         return verdict
@@ -35,16 +41,16 @@ class Printer:
     """A monitor that a test can read."""
 
     def started(self, task):
-        print(f"started {task}", flush=True)
+        say(f"started {task}")
 
     def stage(self, task, text):
         pass
 
     def finished(self, task, state):
-        print(f"finished {task} {state.finished}", flush=True)
+        say(f"finished {task} {state.finished}")
 
     def stopping(self):
-        print("stopping", flush=True)
+        say("stopping")
 
 
 def main() -> None:
@@ -54,7 +60,7 @@ def main() -> None:
         folder.artifacts.mkdir(parents=True)
         begin(prepared, folder)
     outcome = execute(prepared, folder, GatedJudge(), Printer(), workers)
-    print(f"outcome interrupted={outcome.interrupted} failure={outcome.failure}", flush=True)
+    say(f"outcome interrupted={outcome.interrupted} failure={outcome.failure}")
 
 
 main()

@@ -1,0 +1,69 @@
+"""Kernels that cheat: none is credited, and each is told why in words that fit what it did.
+
+Every file in `kernels/` names its class in the catalogue of reward hacks. What is asserted is the cause, not the fixture.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.config import Settings
+from harness.judge import Judge
+from harness.models import EvalOptions, Status, Tier, Verdict
+from harness.suite import content_root, load_problem
+from tests.candidates import candidate
+
+KERNELS = Path(__file__).parent / "kernels"
+WRONG = {Status.VALUE_MISMATCH, Status.NONFINITE, Status.NONDETERMINISTIC}
+EXPECTED: dict[str, tuple[set[Status], str]] = {
+    "patch_allclose": (WRONG | {Status.RUNTIME_ERROR, Status.LOAD_ERROR}, ""),
+    "patch_openly": ({Status.RULE_VIOLATION}, "rebinds torch.allclose"),
+    "frame_walk": (WRONG | {Status.INTEGRITY_VIOLATION}, ""),
+    "lazy_tensor": ({Status.INTEGRITY_VIOLATION}, "subclass of torch.Tensor"),
+    "lazy_disguised": ({Status.INTEGRITY_VIOLATION}, "subclass of torch.Tensor"),
+    "pointer_cache": (WRONG, "tolerance"),
+    "sampled_cache": (WRONG, "tolerance"),
+    "late_thread": ({Status.INTEGRITY_VIOLATION}, "after the worker had answered"),
+    "late_process": ({Status.RUNTIME_ERROR}, "not permitted"),
+    "forged_message": ({Status.INTEGRITY_VIOLATION}, "nobody asked for"),
+    "forged_at_import": ({Status.TIMEOUT, Status.LOAD_ERROR, Status.INTEGRITY_VIOLATION}, ""),
+    "early_answer": ({Status.INTEGRITY_VIOLATION, Status.SHAPE_MISMATCH, Status.VALUE_MISMATCH}, ""),
+    "stale_buffer": ({Status.INTEGRITY_VIOLATION}, "changed during the next one"),
+    "replay": (WRONG, "tolerance"),
+    "smaller_problem": ({Status.SHAPE_MISMATCH}, "shape"),
+    "call_counter": (WRONG, "tolerance"),
+    "stale_memory": (WRONG, ""),
+    "exit_hook": ({Status.RUNTIME_ERROR}, "exited with status 0"),
+    "zeros": (WRONG, "tolerance"),
+    "encoding_cookie": ({Status.RULE_VIOLATION}, "encoding"),
+    "reads_problem": ({Status.LOAD_ERROR}, "No such file"),
+}
+
+
+def source_of(name: str) -> str:
+    """Read a fixture; one wants to know where the problem really lies."""
+    problem = content_root() / "problems/level1/023_softmax.py"
+    return (KERNELS / f"{name}.py").read_text().replace("@PROBLEM@", str(problem))
+
+
+def test_every_fixture_is_judged() -> None:
+    assert {p.stem for p in KERNELS.glob("*.py")} == {*EXPECTED, "patch_time"}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_no_cheat_is_credited(name: str, judged: Callable[..., Verdict]) -> None:
+    verdict = judged(source_of(name))
+    statuses, words = EXPECTED[name]
+    assert verdict.status in statuses, verdict.evidence
+    assert words in verdict.evidence.what
+    assert verdict.speedup is None
+
+
+def test_a_patched_clock_changes_nothing() -> None:
+    """T06: the kernel is right and slow, and its stopped clocks do not make it fast."""
+    options = EvalOptions(tier=Tier.CI, min_pairs=6, max_pairs=15, timing_budget_s=5.0)
+    with Judge(options, Settings.load().cache_dir) as judge:
+        verdict = judge.evaluate(load_problem("level1/23"), candidate(source_of("patch_time")))
+    assert verdict.status is Status.CORRECT, verdict.evidence
+    assert verdict.speedup is not None and verdict.speedup.high < 1.0
