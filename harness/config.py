@@ -61,7 +61,7 @@ class Settings(BaseSettings, EvalOptions):
     """`provider/model`."""
     samples: int = Field(default=1, ge=1)
     """Independent searches per problem."""
-    max_workers: int = Field(default=1, ge=1)
+    max_workers: int = Field(default=2, ge=1)
     """Tasks in flight at once. Timing is never shared: only one candidate is judged at a time on one device."""
 
     @field_validator("cache_dir", "runs_dir")

@@ -12,7 +12,7 @@ from harness.judge.outcome import Decided
 from harness.judge.plan import Call, CallKind
 from harness.judge.reference import fresh_seed, seed_everything
 from harness.judge.session import Answer, BuildCall, Session
-from harness.judge.tolerance import Comparison, compare, upstream_allclose
+from harness.judge.tolerance import Budget, Comparison, compare, upstream_allclose
 from harness.judge.variations import change_one_element
 from harness.models import Stage, Status
 
@@ -59,6 +59,7 @@ class Block:
         self._timeout_s = max(call_timeout_s, 20 * oracle.reference_ns / 1e9)
         self._previous: tuple[Answer, Session] | None = None
         self._previous_inputs: list[Any] | None = None
+        self._budgets: list[Budget] | None = None
         self.stage = Stage.CORRECTNESS
 
     def run(self, calls: list[Call], number: int, build: BuildCall | None) -> None:
@@ -124,15 +125,20 @@ class Block:
 
     def _compare(self, call: Call, inputs: list[Any], ours: Answer, theirs: Answer) -> None:
         tally = self._tally
+        self._budgets = None
+        if call.kind is CallKind.PROBE:
+            self._budgets = self._oracle.probes[call.probe].budgets
+        elif call.kind is CallKind.ONE_ELEMENT:
+            self._budgets = self._oracle.budgets_for(inputs, theirs.outputs)
         published = call.kind is CallKind.WARM_UP or (
             call.kind is CallKind.PROBE and self._oracle.probes[call.probe].name == "as published"
         )
         self._compare_structure()
         for index, (output, reference) in enumerate(zip(ours.outputs, theirs.outputs, strict=True)):
-            if published:  # two warm-ups and three probes in a first block: KernelBench's five trials
+            if published:  # warm-ups and three probes of a first block: KernelBench does five trials
                 agrees = upstream_allclose(output, reference)
                 tally.upstream_correct = agrees and tally.upstream_correct is not False
-            outcome = self._compare_one(call, index, output, reference)
+            outcome = self._compare_one(index, output, reference)
             tally.max_abs = max(tally.max_abs, outcome.max_abs)
             tally.worst_ratio = max(tally.worst_ratio, outcome.worst_ratio)
             if not outcome.ok:
@@ -158,16 +164,16 @@ class Block:
                 got=names.get(got, "something else"),
             )
 
-    def _anchor(self, call: Call, index: int, reference: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return (expected, allowed) for an output: from float64 on probes, else from the reference's own call."""
-        if call.kind is CallKind.PROBE:
-            budget = self._oracle.probes[call.probe].budgets[index]
+    def _anchor(self, index: int, reference: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return (expected, allowed) for an output: from float64 where there is one, else from the reference's own call."""
+        if self._budgets is not None:
+            budget = self._budgets[index]
             self._tally.reference_max_abs = max(self._tally.reference_max_abs, budget.reference_max_abs)
             return budget.expected, budget.allowed
         return reference, self._oracle.allowed_against_reference(index, reference)
 
-    def _compare_one(self, call: Call, index: int, output: torch.Tensor, reference: torch.Tensor) -> Comparison:
-        expected, allowed = self._anchor(call, index, reference)
+    def _compare_one(self, index: int, output: torch.Tensor, reference: torch.Tensor) -> Comparison:
+        expected, allowed = self._anchor(index, reference)
         return compare(output, expected, allowed)
 
     def _mismatch(
@@ -177,7 +183,7 @@ class Block:
         session = self._candidate
         output = ours.outputs[index]
         at = outcome.first or ()
-        expected_tensor, _ = self._anchor(call, index, reference)
+        expected_tensor, _ = self._anchor(index, reference)
         words = {
             "where": f"output {index}, index {list(at)}; {outcome.wrong} of {output.numel()} elements; {self._kind(call)}",
             "expected": repr(expected_tensor[at].item()),
@@ -193,7 +199,7 @@ class Block:
                 again = self._call(session, inputs)
             except Decided:
                 break
-            if self._compare_one(call, index, again.outputs[index], reference).ok:
+            if self._compare_one(index, again.outputs[index], reference).ok:
                 what = "the same inputs gave a wrong and then a right output"
                 return Decided(Status.NONDETERMINISTIC, self.stage, what, **words)
         if outcome.nonfinite:

@@ -27,10 +27,10 @@ from harness.languages import check_rules
 from harness.models import (
     Candidate,
     ErrorStats,
+    EvalOptions,
     Evidence,
     Isolation,
     Measurement,
-    Problem,
     Speedup,
     Stage,
     Status,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PROBES_LATER = 2
+PROBES_LATER = 1
 """Probes in each block after the first, so that fresh processes are asked them too."""
 
 
@@ -78,10 +78,15 @@ class Evaluation:
     """One candidate's way through the stages."""
 
     def __init__(
-        self, judge: "Judge", problem: Problem, workload: Workload, candidate: Candidate, progress: Callable[[str], None]
+        self,
+        judge: "Judge",
+        options: EvalOptions,
+        workload: Workload,
+        candidate: Candidate,
+        progress: Callable[[str], None],
     ) -> None:
         self._judge = judge
-        self._problem = problem
+        self._options = options
         self._workload = workload
         self._candidate = candidate
         self._progress = progress
@@ -151,7 +156,7 @@ class Evaluation:
 
     def _run_blocks(self, oracle: Oracle, session: Session) -> Verdict:
         """Run blocks, each with a fresh pair of processes, until the interval is narrow or a budget ends."""
-        judge, options, tally = self._judge, self._judge.options, self._tally
+        judge, options, tally = self._judge, self._options, self._tally
         started = time.monotonic()
         doorbell_ns = judge.doorbell_ns()
         probes = list(range(len(oracle.probes)))
@@ -268,7 +273,7 @@ class Evaluation:
         return Verdict(
             status=status,
             stage=stage,
-            problem_id=self._problem.id,
+            problem_id=self._workload.problem_id,
             tier=self._workload.tier,
             language=self._candidate.language,
             candidate_sha256=self._candidate.sha256,

@@ -19,8 +19,9 @@ from harness.judge.evaluate import Evaluation
 from harness.judge.machine import Machine
 from harness.judge.oracle import Oracle
 from harness.judge.reference import Reference
-from harness.models import Candidate, EvalOptions, Problem, Tier, Verdict, Workload
+from harness.models import Candidate, EvalOptions, Problem, Status, Tier, Verdict, Workload
 from harness.sandbox import ForkServer
+from harness.suite import unseen_workloads
 from harness.suite import workload as make_workload
 from harness.worker import doorbell
 from harness.worker.program import ALLOCATOR_SOURCE
@@ -90,8 +91,27 @@ class Judge:
             ProblemError: the problem cannot be used.
             ToolchainError, StoreError: the machine lacks what judging needs.
         """
-        work = make_workload(problem, tier or self.options.tier)
-        return Evaluation(self, problem, work, candidate, progress or (lambda stage: None)).run()
+        say = progress or (lambda stage: None)
+        options = self.options
+        verdict = Evaluation(self, options, make_workload(problem, tier or options.tier), candidate, say).run()
+        if options.strict_shapes and verdict.correct:
+            return self._strict(problem, candidate, verdict, say)
+        return verdict
+
+    def _strict(
+        self, problem: Problem, candidate: Candidate, verdict: Verdict, progress: Callable[[str], None]
+    ) -> Verdict:
+        """Judge a correct candidate on the problem's unseen sizes too; the first failure is the verdict."""
+        untimed = self.options.model_copy(update={"time_it": False})
+        unseen: dict[str, Status] = {}
+        for sizes, work in zip(problem.unseen, unseen_workloads(problem), strict=True):
+            found = Evaluation(self, untimed, work, candidate, progress).run()
+            name = ", ".join(f"{constant}={value}" for constant, value in sizes.items())
+            unseen[name] = found.status
+            if not found.correct:
+                evidence = found.evidence.model_copy(update={"what": f"wrong at unseen sizes: {found.evidence.what}"})
+                return found.model_copy(update={"evidence": evidence, "unseen": unseen, "tier": verdict.tier})
+        return verdict.model_copy(update={"unseen": unseen})
 
     def subject(self, work: Workload) -> "Subject":
         """Return the reference of a workload with its secrets, made once; the least recently used go first.
@@ -145,3 +165,18 @@ def harness_version() -> str:
         return version("kernel-harness")
     except PackageNotFoundError:
         return "0+unknown"
+
+
+def evaluate(
+    problem: Problem, candidate: Candidate, options: EvalOptions | None = None, cache_dir: Path | None = None
+) -> Verdict:
+    """Judge one candidate with a judge of its own. For many, keep one `Judge`: it starts only once.
+
+    Raises:
+        ProblemError, ToolchainError, StoreError, SandboxError: see `Judge`.
+    """
+    from harness.config import Settings
+
+    settings = Settings.load()
+    with Judge(options or settings.eval_options(), cache_dir or settings.cache_dir) as judge:
+        return judge.evaluate(problem, candidate)

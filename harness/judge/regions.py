@@ -136,3 +136,13 @@ def new_page() -> tuple[SharedMemory, doorbell.Page]:
 def address_of(tensor: torch.Tensor) -> ctypes.c_void_p:
     """Return a tensor's address for a C call."""
     return ctypes.c_void_p(tensor.data_ptr())
+
+
+def same_bytes(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two one-dimensional tensors of the same layout hold the same bits (a NaN equals itself)."""
+    size = one.numel() * one.element_size()
+    return _memcmp(address_of(one), address_of(other), size) == 0
+
+
+_memcmp = ctypes.CDLL(None).memcmp
+_memcmp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t]

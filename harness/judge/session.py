@@ -22,8 +22,8 @@ import torch
 from harness.build import BadRequest, BuildRequest, BuildResult
 from harness.errors import JudgeError, SandboxError
 from harness.judge.outcome import Decided
-from harness.judge.reference import Layout, span
-from harness.judge.regions import InputSlots, State, address_of, new_page
+from harness.judge.reference import Layout
+from harness.judge.regions import InputSlots, State, address_of, new_page, same_bytes
 from harness.models import Isolation, Stage, Status
 from harness.sandbox import Confined, ForkServer, Profile, isolation
 from harness.worker import channel, doorbell
@@ -255,7 +255,7 @@ class Session:
             raise self._death(stage)
         answer = self._read(layouts, stage, result)
         for index, (shared, own) in enumerate(pairs):
-            if not torch.equal(shared.view(torch.uint8), own.view(torch.uint8)):
+            if not same_bytes(shared, own):
                 raise self._mutated(index, shared, own, stage)
         return answer
 
@@ -364,10 +364,7 @@ class Session:
         for index, ((address, size), seen) in enumerate(zip(answer.addresses, answer.outputs, strict=True)):
             if not size:
                 continue
-            buffer = torch.empty(size, dtype=torch.uint8)
-            copied = self._lib.read_memory(self.pid, address, address_of(buffer), size)
-            first = torch.as_strided(seen, (span(seen),), (1,), 0).view(torch.uint8)
-            if copied != size or not torch.equal(buffer, first):
+            if not self._lib.same_memory(self.pid, address, address_of(seen), size):
                 return index
         return None
 

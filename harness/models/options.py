@@ -25,8 +25,8 @@ class EvalOptions(Record):
     """Paired calls that are always timed."""
     max_pairs: int = Field(default=60, ge=3)
     """Paired calls after which timing ends."""
-    timing_budget_s: float = Field(default=10.0, gt=0)
-    """Wall time after which timing ends."""
+    timing_budget_s: float = Field(default=4.0, gt=0)
+    """Wall time after which timing ends, once the smallest number of pairs is there."""
     interval_width: float = Field(default=0.05, gt=0)
     """Relative width of the 95 % interval at which timing ends early."""
     time_it: bool = True

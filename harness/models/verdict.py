@@ -152,6 +152,8 @@ class Verdict(Record):
     """`loaded` (the reference's state was copied), `seeded` (names or shapes differ), or `none` (no state)."""
     calls_compared: int = 0
     """Calls whose outputs were compared in full."""
+    unseen: dict[str, Status] = Field(default_factory=dict)
+    """Sizes that were never shown -> what the same candidate came to on them; asked only with `strict_shapes`."""
     isolation: Isolation | None = None
     """Confinement of the candidate."""
     environment: dict[str, str] = Field(default_factory=dict)

@@ -194,6 +194,16 @@ int64_t read_memory(pid_t pid, uint64_t address, void *target, uint64_t bytes) {
   return (int64_t)copied;
 }
 
+/* Whether `bytes` of the frozen worker's memory still equal `seen`. */
+int same_memory(pid_t pid, uint64_t address, const void *seen, uint64_t bytes) {
+  static _Thread_local char chunk[1 << 18];
+  for (uint64_t at = 0; at < bytes; at += sizeof chunk) {
+    uint64_t n = bytes - at < sizeof chunk ? bytes - at : sizeof chunk;
+    if (read_memory(pid, address + at, chunk, n) != (int64_t)n || memcmp(chunk, (const char *)seen + at, n)) return 0;
+  }
+  return 1;
+}
+
 /* Writes over `bytes` of memory, line by line, so that nothing older stays in the last-level cache. */
 void sweep(char *buffer, uint64_t bytes) {
   for (uint64_t i = 0; i < bytes; i += 64) ((volatile char *)buffer)[i]++;

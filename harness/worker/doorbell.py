@@ -91,6 +91,7 @@ def load(library: str) -> ctypes.CDLL:
     lib.ring.restype = None
     lib.read_memory.argtypes = [ctypes.c_int, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64]
     lib.read_memory.restype = number
+    lib.same_memory.argtypes = [ctypes.c_int, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64]
     lib.sweep.argtypes, lib.sweep.restype = [ctypes.c_void_p, ctypes.c_uint64], None
     lib.read_bandwidth.argtypes = [ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int]
     lib.read_bandwidth.restype = ctypes.c_double

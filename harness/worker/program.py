@@ -40,6 +40,8 @@ def warm_up(allocator: str) -> None:
     torch.set_num_threads(torch.get_num_threads())
     with torch.no_grad():
         torch.nn.functional.linear(torch.ones(2, 2), torch.ones(2, 2)).sum().item()
+    gc.collect()
+    gc.freeze()
 
 
 def main(fds: dict[str, int], arguments: dict[str, Any], confinement: dict[str, list[str]]) -> None:
@@ -62,8 +64,8 @@ def main(fds: dict[str, int], arguments: dict[str, Any], confinement: dict[str, 
     except BaseException as error:  # the process boundary: whatever happens while loading becomes one message
         channel.send(sock, Kind.FAILED, bytes([_failure(error, extensions)]) + _describe(error).encode()[:TEXT])
         os._exit(1)
-    slots = mmap.mmap(fds["inputs"], task["slot_bytes"] * task["slots"]) if task["slot_bytes"] else None
-    gc.collect()
+    size = task["slot_bytes"] * task["slots"]
+    slots = mmap.mmap(fds["inputs"], size, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE) if size else None
     gc.freeze()
     channel.send(sock, Kind.READY, bytes([weights]))
     _serve(model, lib, page, slots, task)

@@ -10,7 +10,8 @@ from harness.cli.main import main
 from harness.errors import ToolchainError
 from harness.models import Candidate, Problem, Verdict
 from harness.store import RunFolder
-from tests.fakes import FakeJudge
+from tests.fakes import FakeJudge, reply_text
+from tests.llm.servers import Answer, openai_reply, serve
 from tests.runs.support import make_content
 
 
@@ -74,9 +75,7 @@ def test_dry_run_writes_nothing(runs_dir: Path, capsys: pytest.CaptureFixture[st
         (["--fail-under", "2"], "fail-under"),
     ],
 )
-def test_bad_input_is_one_line(
-    runs_dir: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-):
+def test_bad_input_is_one_line(runs_dir: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]):
     assert main(["run", "level1/23", *arguments]) == 2
     err = capsys.readouterr().err
     assert message in err
@@ -106,6 +105,30 @@ def test_a_runs_dir_that_cannot_be_made(runs_dir: Path, capsys: pytest.CaptureFi
     runs_dir.write_text("a file")
     assert main(["run", "level1/23"]) == 3
     assert f"{runs_dir}: cannot be created: File exists" in capsys.readouterr().err
+
+
+def test_a_run_with_a_key_works_and_leaves_no_trace_of_it(
+    runs_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    replies = [
+        Answer(body=openai_reply(reply_text(first))) for first in ("# build_error", "# correct 2", "# correct 3")
+    ]
+    with serve(replies) as (server, address):
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{address}/v1")
+        assert main(["run", "level1/23", "--model", "openai/x", "--json"]) == 0
+    out, err = capsys.readouterr()
+    data = json.loads(out)
+    # Four turns; the third and the fourth reply are the same text, which is judged once.
+    assert data["tasks"][0]["statuses"] == ["build_error", "correct", "correct", "correct"]
+    assert data["usage"]["output"] == 4 * 20
+    assert data["cost_usd"] is None
+    assert "# build_error" in server.seen[1].body["input"][0]["content"]
+    written = [path.read_text() for path in runs_dir.rglob("*") if path.is_file()]
+    assert len(written) > 4
+    assert not any("sk-very-secret" in text for text in [out, err, *written])
 
 
 class NoCompiler(FakeJudge):

@@ -33,7 +33,9 @@ def test_replies_come_in_order_and_none_twice(content: Path):
 
 def test_a_problem_without_recording_is_found_before_the_run(content: Path):
     provider = make_provider("recorded/quickstart", content)
-    with pytest.raises(AgentError, match=r"no recorded cpp reply for level1/24, mine - ask a model with --model openai"):
+    with pytest.raises(
+        AgentError, match=r"no recorded cpp reply for level1/24, mine - ask a model with --model openai"
+    ):
         provider.check(["level1/23", "level1/24", "mine"], "cpp")
     with pytest.raises(AgentError, match=r"no recorded cuda reply .* recorded languages: cpp"):
         provider.check(["level1/23"], "cuda")

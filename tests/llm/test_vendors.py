@@ -51,7 +51,8 @@ class Vendor:
             self.waited_s.append(seconds)
 
         async def call() -> Reply:
-            provider = self.make("some-model", retry=RetryPolicy(tries=tries, sleep=note, uniform=lambda low, high: high))
+            retry = RetryPolicy(tries=tries, sleep=note, uniform=lambda low, high: high)
+            provider = self.make("some-model", retry=retry)
             try:
                 return await provider.complete(request)
             finally:
@@ -68,13 +69,11 @@ def vendor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     for variable in ("OPENAI_ADMIN_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE"):
         monkeypatch.delenv(variable, raising=False)
     if request.param == "openai":
-        yield Vendor(
-            "openai", OpenAIProvider, "OPENAI_API_KEY", "OPENAI_BASE_URL", "/v1", "/v1/responses", openai_reply
-        )
+        key, url = "OPENAI_API_KEY", "OPENAI_BASE_URL"
+        yield Vendor("openai", OpenAIProvider, key, url, "/v1", "/v1/responses", openai_reply)
     else:
-        yield Vendor(
-            "anthropic", AnthropicProvider, "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "", "/v1/messages", anthropic_reply
-        )
+        key, url = "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"
+        yield Vendor("anthropic", AnthropicProvider, key, url, "", "/v1/messages", anthropic_reply)
 
 
 def test_success(vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
@@ -148,10 +147,8 @@ def test_nobody_listens(vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_no_answer_in_time(vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
-    hurried = Request(
-        system="", messages=REQUEST.messages, problem_id="p", language="cpp", attempt=1, timeout_s=0.2
-    )
-    with serve([Answer(hang=True)]) as (_, address), pytest.raises(ProviderError, match="no (whole )?answer"):
+    hurried = Request(system="", messages=REQUEST.messages, problem_id="p", language="cpp", attempt=1, timeout_s=0.2)
+    with serve([Answer(hang=True)]) as (_, address), pytest.raises(ProviderError, match=r"no (whole )?answer"):
         vendor.ask(monkeypatch, address, hurried, tries=1)
 
 
@@ -163,17 +160,21 @@ def test_an_answer_that_is_not_the_protocol(vendor: Vendor, monkeypatch: pytest.
 
 
 def test_a_bad_request_says_what_the_server_said(vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
-    with serve([Answer(400, vendor.error("max tokens too large"))]) as (server, address):
-        with pytest.raises(ProviderError, match="HTTP 400: max tokens too large"):
-            vendor.ask(monkeypatch, address)
+    with (
+        serve([Answer(400, vendor.error("max tokens too large"))]) as (server, address),
+        pytest.raises(ProviderError, match="HTTP 400: max tokens too large"),
+    ):
+        vendor.ask(monkeypatch, address)
     assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("vendor", ["openai"], indirect=True)
 def test_an_exhausted_quota_is_not_waited_for(vendor: Vendor, monkeypatch: pytest.MonkeyPatch):
-    with serve([Answer(429, vendor.error("no more", "insufficient_quota"))]) as (server, address):
-        with pytest.raises(ProviderError, match="no more"):
-            vendor.ask(monkeypatch, address)
+    with (
+        serve([Answer(429, vendor.error("no more", "insufficient_quota"))]) as (server, address),
+        pytest.raises(ProviderError, match="no more"),
+    ):
+        vendor.ask(monkeypatch, address)
     assert len(server.seen) == 1
 
 

@@ -140,7 +140,9 @@ def test_a_run_without_any_verdict_can_be_shown(tmp_path: Path):
 
 
 def test_what_could_not_be_judged_is_counted_apart(tmp_path: Path):
-    folder = write_run(tmp_path, {"level1/23": [make_verdict(Status.INFRA_ERROR)], "level1/36": [make_verdict(speed=2)]})
+    folder = write_run(
+        tmp_path, {"level1/23": [make_verdict(Status.INFRA_ERROR)], "level1/36": [make_verdict(speed=2)]}
+    )
     text = text_of(summarise(folder))
     assert "1 of 1 correct" in text
     assert "1 could not be judged and do not count" in text

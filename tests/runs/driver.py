@@ -1,6 +1,6 @@
 """A run in a process of its own, for tests that interrupt or kill it.
 
-`python driver.py RUN_FOLDER CONTENT WORKERS`: begins the run if the folder has no log yet, goes on with it otherwise. The
+`python driver.py RUN_FOLDER CONTENT WORKERS`: begins the run if the folder has no config yet, else goes on with it. The
 judge prints `judging N` and then waits for a line on stdin, so that the test decides when an evaluation ends; a line
 `go` lets all later ones pass.
 """

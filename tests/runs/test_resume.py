@@ -60,7 +60,7 @@ def test_a_problem_changed_or_went(tmp_path: Path, content: Path, monkeypatch: p
     with pytest.raises(StoreError, match="changed since it began: problem mine"):
         reopen(folder)
     mine.unlink()
-    with pytest.raises(StoreError, match="cannot go on: .*mine.py: no such file"):
+    with pytest.raises(StoreError, match=r"cannot go on: .*mine.py: no such file"):
         reopen(folder)
 
 

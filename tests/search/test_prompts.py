@@ -42,7 +42,7 @@ def test_the_worked_example_is_no_problem_of_the_suite():
 
 def test_a_template_is_no_program(tmp_path: Path):
     (tmp_path / "a.md.jinja").write_text("{{ ''.__class__.__mro__ }}")
-    with pytest.raises(AgentError, match="a.md.jinja"):
+    with pytest.raises(AgentError, match=r"a\.md\.jinja"):
         PromptLibrary(tmp_path).compose(("a",), (), "cpp", {})
 
 

@@ -63,7 +63,7 @@ def test_mistakes_name_the_file_the_key_and_the_closest_one(tmp_path: Path, text
 def test_an_unknown_agent():
     with pytest.raises(AgentError, match=r"unknown agent 'refin' - did you mean 'refine'\? \(harness agents list\)"):
         load_strategy("refin", AGENTS)
-    with pytest.raises(AgentError, match="gone.toml: cannot be read: No such file"):
+    with pytest.raises(AgentError, match=r"gone.toml: cannot be read: No such file"):
         load_strategy("/nowhere/gone.toml", AGENTS)
 
 

@@ -38,7 +38,7 @@ def test_runs_are_found_by_id_path_and_latest(tmp_path: Path):
     assert RunFolder.find(str(older.path), tmp_path / "elsewhere").path == older.path
     with pytest.raises(UsageError, match=f"unknown run .* did you mean '{older.id}'"):
         RunFolder.find(older.id[:-1], tmp_path)
-    with pytest.raises(UsageError, match="no run in .* yet"):
+    with pytest.raises(UsageError, match=r"no run in .* yet"):
         RunFolder.find("latest", tmp_path / "nothing")
 
 
@@ -57,7 +57,7 @@ def test_artefacts_are_named_by_their_content(tmp_path: Path):
 
 
 def test_a_full_disk_leaves_no_half_artefact(tmp_path: Path):
-    with file_size_limit(10), pytest.raises(StoreError, match="cannot be written: .*ulimit -f"):
+    with file_size_limit(10), pytest.raises(StoreError, match=r"cannot be written: .*ulimit -f"):
         Artifacts(tmp_path).put(b"x" * 100)
     assert list(tmp_path.iterdir()) == []
 
