@@ -4,8 +4,8 @@ A candidate that fails is not an error: it gets a `Verdict`. These are for every
 was wrong, where, and what to do. Only `harness.cli` turns them into an exit code.
 """
 
-from difflib import get_close_matches
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class HarnessError(Exception):

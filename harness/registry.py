@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 
 from harness.errors import UsageError, suggestion
 
-
 T = TypeVar("T")
 
 

@@ -5,7 +5,7 @@ from harness.build.cache import BuildCache
 from harness.build.native import compile_trusted
 from harness.build.pch import precompiled
 from harness.build.request import BadRequest, BuildRequest, BuildResult, Diagnostic
-from harness.build.toolchain import Toolchain, find_compiler, toolchain
+from harness.build.toolchain import Toolchain, toolchain
 
 __all__ = [
     "BadRequest",
@@ -16,7 +16,6 @@ __all__ = [
     "Diagnostic",
     "Toolchain",
     "compile_trusted",
-    "find_compiler",
     "precompiled",
     "toolchain",
 ]

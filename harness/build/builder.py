@@ -1,8 +1,8 @@
 """Compiles a candidate's C++ in the build sandbox and keeps the result by content."""
 
+import os
 import re
 import stat
-import os
 import sysconfig
 import tempfile
 import time
@@ -25,8 +25,8 @@ _NEEDS_PYBIND = re.compile(
 )
 """What the light header does not have; such a source gets torch's own, which takes ten times as long."""
 _MISSING_IN_LIGHT = re.compile(
-    r"'?(?:torch|at|c10|py|pybind11|harness)(?:::\w+)*'?.*(?:is not a member|has not been declared|no member named|incomplete)"
-    r"|is not a member of .(?:torch|at|c10|py|pybind11|harness)|needs pybind11|\.h: No such file"
+    r"is not a member of .(?:torch|at|c10|py|pybind11|harness)\b"
+    r"|.(?:torch|at|c10|py|pybind11)::\w+. has not been declared|needs pybind11|\.h: No such file"
 )
 """Errors that torch's own headers might not give; only then is the slow build tried."""
 

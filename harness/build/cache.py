@@ -41,7 +41,9 @@ class BuildCache:
         library = entry / "module.so"
         if result.failure == "" and not library.is_file():
             return None
-        return dataclasses.replace(result, library=str(library) if not result.failure else None, cached=True, elapsed_ns=0)
+        return dataclasses.replace(
+            result, library=str(library) if not result.failure else None, cached=True, elapsed_ns=0
+        )
 
     def put(self, result: BuildResult, library: bytes | None) -> BuildResult:
         """Store `result`, and the shared object if there is one; returns it with the library's path.

@@ -12,7 +12,9 @@ _COMPILE = re.compile(
 _DEFINE = re.compile(r"-D([A-Za-z_]\w*)(?:=(.*))?", re.DOTALL)
 _UNDEFINE = re.compile(r"-U[A-Za-z_]\w*")
 _STANDARD = re.compile(r"-std=(?:c|gnu)\+\+(\w+)")
-_LINK = re.compile(r"-fopenmp|-l(?:gomp|m|pthread|stdc\+\+|c10|torch|torch_cpu)|-pthread|-O[0-3]|-Wl,-O1|-march=native|-s")
+_LINK = re.compile(
+    r"-fopenmp|-l(?:gomp|m|pthread|stdc\+\+|c10|torch|torch_cpu)|-pthread|-O[0-3]|-Wl,-O1|-march=native|-s"
+)
 _OLD_STANDARDS = {"98", "03", "0x", "11", "1y", "14", "1z", "17", "2a", "20"}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.build.cache import BuildCache, writing
-from harness.build.toolchain import find_compiler
 from harness.errors import ToolchainError
+from harness.languages import find_compiler
 
 
 def compile_trusted(source: Path, cache: BuildCache, extra: Sequence[str] = ()) -> Path:
@@ -30,6 +30,8 @@ def compile_trusted(source: Path, cache: BuildCache, extra: Sequence[str] = ()) 
         argv = [compiler, *language, "-O2", "-Wall", "-fPIC", "-shared", "-o", str(scratch), str(source), *extra]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=120)
         if done.returncode:
-            raise ToolchainError(f"the C++ compiler {compiler} cannot build {source.name}: {done.stderr.strip()[-300:]}")
+            raise ToolchainError(
+                f"the C++ compiler {compiler} cannot build {source.name}: {done.stderr.strip()[-300:]}"
+            )
         os.replace(scratch, target)
     return target

@@ -41,7 +41,9 @@ def precompiled(tools: Toolchain, cache: BuildCache, progress: Callable[[str], N
                 raise OSError(28, "No space left on device")
             (folder / HEADER).write_text(f'#include "{INCLUDE / "harness_torch.h"}"\n')
         argv = [tools.compiler, *CFLAGS, *include_flags(tools), "-x", "c++-header", HEADER, "-o", f"{HEADER}.gch"]
-        done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, env={"PATH": os.environ.get("PATH", "")})
+        done = subprocess.run(
+            argv, cwd=folder, capture_output=True, text=True, env={"PATH": os.environ.get("PATH", "")}
+        )
         if done.returncode:
             shutil.rmtree(folder, ignore_errors=True)
             raise ToolchainError(f"{tools.compiler} cannot compile torch's headers: {_first_error(done.stderr)}")

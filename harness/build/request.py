@@ -43,7 +43,13 @@ class BuildRequest:
             cflags, ldflags = raw["cflags"], raw["ldflags"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BadRequest(f"malformed build request: {error}") from error
-        texts = [name, *_list(sources), *_list(cflags), *_list(ldflags), *(x for pair in _list(functions) for x in _list(pair))]
+        texts = [
+            name,
+            *_list(sources),
+            *_list(cflags),
+            *_list(ldflags),
+            *(x for pair in _list(functions) for x in _list(pair)),
+        ]
         if not all(isinstance(t, str) for t in texts) or any(len(_list(p)) != 2 for p in functions):
             raise BadRequest("sources, functions and flags must be strings")
         if not _NAME.fullmatch(name):

@@ -23,9 +23,8 @@ def first_line(text: str, candidate_source: str) -> int | None:
         return None
     lines = candidate_source.splitlines()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value == text:
-            if _agrees(text, lines, node.lineno):
-                return node.lineno
+        if isinstance(node, ast.Constant) and node.value == text and _agrees(text, lines, node.lineno):
+            return node.lineno
     return None
 
 

@@ -2,13 +2,12 @@
 
 import functools
 import hashlib
-import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import ToolchainError
+from harness.languages import find_compiler
 
 CFLAGS = ("-O3", "-march=native", "-fopenmp", "-std=c++20", "-fPIC")
 """As `load_inline` compiles, with the flags that a CPU kernel is written for."""
@@ -36,24 +35,6 @@ class Toolchain:
     def identity(self) -> str:
         """Everything that the output of a compilation depends on, beside source and flags."""
         return "\n".join((self.compiler, self.version, self.target, self.torch_version, _headers_digest()))
-
-
-def find_compiler() -> str:
-    """Return the path of the C++ compiler.
-
-    Raises:
-        ToolchainError: there is none.
-    """
-    wanted = os.environ.get("CXX", "").split()
-    for name in ([wanted[0]] if wanted else []) + ["g++", "c++", "clang++"]:
-        if found := shutil.which(name):
-            real = Path(found).resolve()
-            if real.name == "ccache":  # a wrapper with shared state: go to what it wraps
-                found = next((p for d in ("/usr/bin", "/usr/local/bin") if Path(p := f"{d}/{name}").exists()), "")
-                if not found or Path(found).resolve().name == "ccache":
-                    continue
-            return found
-    raise ToolchainError("no C++ compiler: install g++ (Debian: apt-get install g++) or set CXX")
 
 
 @functools.cache

@@ -20,7 +20,12 @@ EXIT_INFRASTRUCTURE = 3
 
 def eval_(
     problem: Annotated[str, typer.Argument(help="An id such as level1/23, or a path to a KernelBench file.")],
-    candidate: Annotated[str, typer.Argument(help="A Python file that defines ModelNew; - reads stdin; `reference` is the problem itself (A/A).")],
+    candidate: Annotated[
+        str,
+        typer.Argument(
+            help="A Python file that defines ModelNew; - reads stdin; `reference` is the problem itself (A/A)."
+        ),
+    ],
     tier: Annotated[str | None, typer.Option("--tier", help="Sizes: gpu, cpu or ci.")] = None,
     overlay: Annotated[str | None, typer.Option("--overlay", help="TOML file that adds tiers to PROBLEM.")] = None,
     language: Annotated[str | None, typer.Option("--language", help="Kernel language of the candidate.")] = None,
@@ -55,9 +60,14 @@ def eval_(
         build_timeout_s=build_timeout_s,
     )
     asked = load_problem(problem, overlay)
+    if tier is None and settings.tier not in asked.tiers:  # an upstream file has the sizes that it has
+        settings = settings.model_copy(update={"tier": next(iter(asked.tiers))})
+        console().print(f"{asked.id} has no tiers: judged at its own sizes ({settings.tier})")
     work = workload(asked, settings.tier)  # a missing tier is the request's fault: say so before anything is started
     if candidate == "reference" and not Path(candidate).exists():
-        answer = Candidate(source=work.source, sha256=work.sha256, language=settings.language, origin="reference", entry="Model")
+        answer = Candidate(
+            source=work.source, sha256=work.sha256, language=settings.language, origin="reference", entry="Model"
+        )
     else:
         answer = read_candidate(candidate, settings.language, entry)
     verdict = _judge(asked, answer, settings)

@@ -1,8 +1,5 @@
 """One file per device: probe, clock, cache flush, memory, peaks."""
 
-from harness.registry import Registry
-
-DEVICES: Registry[object] = Registry("devices", {"cpu": "harness.devices.cpu:facts"})
-"""Device name -> function that returns its facts."""
+from harness.devices.table import DEVICES
 
 __all__ = ["DEVICES"]

@@ -117,7 +117,7 @@ class Block:
             raise Decided(
                 Status.INTEGRITY_VIOLATION,
                 self.stage,
-                "the output of a call changed during the next one: the same buffer is returned each time, or it is written late",
+                "the output of a call changed during the next one: one buffer for all calls, or written late",
                 where=f"output {changed}",
                 expected="an output that belongs to the caller",
                 got="other bytes at the same address one call later",

@@ -38,7 +38,6 @@ from harness.models import (
     Workload,
 )
 from harness.sandbox import Profile, interpreter_paths, own_package
-from harness.worker.channel import Weights
 
 if TYPE_CHECKING:
     from harness.judge.judge import Judge
@@ -71,7 +70,9 @@ def open_session(
         cores=judge.machine.timing_cores,
     )
     task = Task(source, entry, module, reference.weights_seed, options.threads, options.load_timeout_s)
-    return Session(judge.server, judge.lib, judge.library_path, profile, task, state, reference.example, judge.machine.judge_core)
+    return Session(
+        judge.server, judge.lib, judge.library_path, profile, task, state, reference.example, judge.machine.judge_core
+    )
 
 
 class Evaluation:
@@ -136,7 +137,9 @@ class Evaluation:
         broken, notes = check_rules(source, tree)
         self._notes += notes
         if broken:
-            raise Decided(Status.RULE_VIOLATION, Stage.PARSE, broken.what, where=f"candidate.py:{broken.line}", got=broken.code)
+            raise Decided(
+                Status.RULE_VIOLATION, Stage.PARSE, broken.what, where=f"candidate.py:{broken.line}", got=broken.code
+            )
 
     def _judge_it(self) -> Verdict:
         judge = self._judge
@@ -150,7 +153,8 @@ class Evaluation:
                 self._progress("checking")
                 if subject.oracle is None:
                     subject.oracle = self._timed("oracle", lambda: self._make_oracle(subject.reference))
-                return self._timed("judge", lambda: self._run_blocks(subject.oracle, session))
+                oracle = subject.oracle
+                return self._timed("judge", lambda: self._run_blocks(oracle, session))
         finally:
             session.close()
 
@@ -201,9 +205,7 @@ class Evaluation:
     def _load(self, reference: Reference) -> Session:
         """Start a worker with the candidate and load it; it is frozen then."""
         candidate = self._candidate
-        session = open_session(
-            self._judge, reference, candidate.source, candidate.entry, "candidate", self._artifacts
-        )
+        session = open_session(self._judge, reference, candidate.source, candidate.entry, "candidate", self._artifacts)
         try:
             session.load(self._build)
         except BaseException:
@@ -252,7 +254,10 @@ class Evaluation:
     def _evidence(self, oracle: Oracle) -> Evidence:
         names = ", ".join(dict.fromkeys(p.name for p in oracle.probes))
         return Evidence(
-            what=f"{self._tally.calls} calls, every output compared in full; the worst used {self._tally.worst_ratio:.3g} of its tolerance",
+            what=(
+                f"{self._tally.calls} calls, every output compared in full; "
+                f"the worst used {self._tally.worst_ratio:.3g} of its tolerance"
+            ),
             where=f"inputs {names}",
             expected=f"within the budget derived from {oracle.anchor}",
             got=f"largest error {self._tally.max_abs:.3g}, the reference's own {self._tally.reference_max_abs:.3g}",
@@ -269,7 +274,9 @@ class Evaluation:
         tally = self._tally
         error = None
         if tally.calls:
-            error = ErrorStats(max_abs=tally.max_abs, worst_ratio=tally.worst_ratio, reference_max_abs=tally.reference_max_abs)
+            error = ErrorStats(
+                max_abs=tally.max_abs, worst_ratio=tally.worst_ratio, reference_max_abs=tally.reference_max_abs
+            )
         return Verdict(
             status=status,
             stage=stage,

@@ -83,7 +83,12 @@ class Judge:
         self.server.wait_ready()
 
     def evaluate(
-        self, problem: Problem, candidate: Candidate, progress: Callable[[str], None] | None = None, *, tier: Tier | None = None
+        self,
+        problem: Problem,
+        candidate: Candidate,
+        progress: Callable[[str], None] | None = None,
+        *,
+        tier: Tier | None = None,
     ) -> Verdict:
         """Judge one candidate. A candidate's failure is a verdict; so is a failure of ours (`infra_error`).
 

@@ -105,7 +105,10 @@ class Oracle:
                     noise = torch.maximum(noise.double(), envelope(error))
             self.noise.append(noise)
         for seed, wide, narrow in asked:
-            budgets = [self._budget(i, w, n, exact=False, noise=self.noise[i]) for i, (w, n) in enumerate(zip(wide, narrow, strict=True))]
+            budgets = [
+                self._budget(i, w, n, exact=False, noise=self.noise[i])
+                for i, (w, n) in enumerate(zip(wide, narrow, strict=True))
+            ]
             self._keep(Probe(PUBLISHED, seed, budgets))
 
     def _varied(self) -> None:
@@ -119,8 +122,16 @@ class Oracle:
                 continue  # the reference rejects such inputs: nothing to ask
             if not all(map(_fair, wide, narrow)):
                 continue
-            exact = name == "small integers" and all(bool(torch.equal(w.to(n.dtype), n)) for w, n in zip(wide, narrow, strict=True))
-            self._keep(Probe(name, seed, [self._budget(i, w, n, exact=exact) for i, (w, n) in enumerate(zip(wide, narrow, strict=True))]))
+            exact = name == "small integers" and all(
+                bool(torch.equal(w.to(n.dtype), n)) for w, n in zip(wide, narrow, strict=True)
+            )
+            self._keep(
+                Probe(
+                    name,
+                    seed,
+                    [self._budget(i, w, n, exact=exact) for i, (w, n) in enumerate(zip(wide, narrow, strict=True))],
+                )
+            )
 
     def _budget(
         self, index: int, wide: torch.Tensor, narrow: torch.Tensor, *, exact: bool, noise: torch.Tensor | None = None
@@ -136,8 +147,10 @@ class Oracle:
         return sum(b.expected.numel() * b.expected.element_size() for p in self.probes for b in p.budgets)
 
     def budgets_for(self, inputs: list[Any], outputs: list[torch.Tensor]) -> list[Budget] | None:
-        """Return the budgets for inputs that no probe has, given the reference worker's outputs on them; None without
-        a float64 evaluation."""
+        """Return the budgets for inputs that no probe has, given the reference worker's outputs on them.
+
+        None without a float64 evaluation.
+        """
         wide = self.reference.evaluate64(inputs) if self.anchor == "float64" else None
         if wide is None:
             return None
@@ -146,9 +159,7 @@ class Oracle:
         return [self._budget(i, w, n, exact=False) for i, (w, n) in enumerate(zip(wide, outputs, strict=True))]
 
     def allowed_against_reference(self, index: int, reference: torch.Tensor) -> torch.Tensor:
-        """Budget for an output whose only anchor is the reference's own float32 output on the same inputs.
-
-        """
+        """Budget for an output whose only anchor is the reference's own float32 output on the same inputs."""
         if not reference.dtype.is_floating_point:
             return torch.zeros(())
         return reference_budget(reference, self.noise[index])

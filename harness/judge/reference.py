@@ -78,7 +78,9 @@ class Reference:
             raise ProblemError(f"problem {workload.problem_id}: {type(error).__name__}: {error}") from error
         for value in self.example:
             if not isinstance(value, torch.Tensor | int | float | bool | str | None):
-                raise ProblemError(f"problem {workload.problem_id}: an input of type {type(value).__name__} is not supported")
+                raise ProblemError(
+                    f"problem {workload.problem_id}: an input of type {type(value).__name__} is not supported"
+                )
             if isinstance(value, torch.Tensor) and value.dtype not in DTYPES:
                 raise ProblemError(f"problem {workload.problem_id}: an input of dtype {value.dtype} is not supported")
 

@@ -141,7 +141,7 @@ def address_of(tensor: torch.Tensor) -> ctypes.c_void_p:
 def same_bytes(one: torch.Tensor, other: torch.Tensor) -> bool:
     """Whether two one-dimensional tensors of the same layout hold the same bits (a NaN equals itself)."""
     size = one.numel() * one.element_size()
-    return _memcmp(address_of(one), address_of(other), size) == 0
+    return bool(_memcmp(address_of(one), address_of(other), size) == 0)
 
 
 _memcmp = ctypes.CDLL(None).memcmp

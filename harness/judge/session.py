@@ -220,7 +220,12 @@ class Session:
     # ---- calling ----
 
     def call(
-        self, inputs: list[Any], layouts: list[Layout] | None, stage: Stage, timeout_s: float, build: BuildCall | None = None
+        self,
+        inputs: list[Any],
+        layouts: list[Layout] | None,
+        stage: Stage,
+        timeout_s: float,
+        build: BuildCall | None = None,
     ) -> Answer:
         """Reveal inputs, ring, and read the answer out of the frozen worker.
 
@@ -249,7 +254,11 @@ class Session:
         self._calls += 1
         if result.outcome == 1:
             raise Decided(
-                Status.TIMEOUT, stage, f"a call took longer than {timeout_s:.3g} s", where=self._where(), log=self.process.log.text()
+                Status.TIMEOUT,
+                stage,
+                f"a call took longer than {timeout_s:.3g} s",
+                where=self._where(),
+                log=self.process.log.text(),
             )
         if result.outcome == 2 or not result.frozen:
             raise self._death(stage)
@@ -316,7 +325,11 @@ class Session:
         count = min(page.outputs, doorbell.MAX_TENSORS)
         if layouts is not None and count != len(layouts):
             raise Decided(
-                Status.SHAPE_MISMATCH, stage, "another number of outputs", expected=f"{len(layouts)} tensors", got=f"{count} tensors"
+                Status.SHAPE_MISMATCH,
+                stage,
+                "another number of outputs",
+                expected=f"{len(layouts)} tensors",
+                got=f"{count} tensors",
             )
         outputs, addresses, aliases = [], [], False
         for index in range(count):
@@ -406,7 +419,9 @@ class Session:
             )
         if page.status in (AnswerStatus.RAISED, AnswerStatus.BUILD_FAILED):
             return Decided(Status.RUNTIME_ERROR, stage, first, where=_place(text) or self._where(), log=text)
-        return Decided(Status.INTEGRITY_VIOLATION, stage, f"a forged answer (status {page.status})", where=self._where())
+        return Decided(
+            Status.INTEGRITY_VIOLATION, stage, f"a forged answer (status {page.status})", where=self._where()
+        )
 
     def _death(self, stage: Stage) -> Decided:
         """Say how the process ended, which it was not supposed to."""
@@ -432,7 +447,7 @@ class Session:
         for line in lines:
             if name in line:
                 start, _, end = line.split()[0].partition("-")
-                low, high = int(start, 16) if not low else low, int(end, 16)
+                low, high = low or int(start, 16), int(end, 16)
         return low, high
 
     def _where(self) -> str:
@@ -478,7 +493,9 @@ def _layout(out: doorbell.Tensor, index: int, stage: Stage) -> Layout:
     if not 0 <= out.dims <= doorbell.MAX_DIMS or any(n < 0 for n in out.sizes[: out.dims]):
         raise Decided(Status.INTEGRITY_VIOLATION, stage, "a forged answer (impossible shape)", where=f"output {index}")
     if not 0 <= out.dtype < len(DTYPES):
-        raise Decided(Status.DTYPE_MISMATCH, stage, "the output has a dtype that no problem uses", where=f"output {index}")
+        raise Decided(
+            Status.DTYPE_MISMATCH, stage, "the output has a dtype that no problem uses", where=f"output {index}"
+        )
     return Layout(tuple(out.sizes[: out.dims]), DTYPES[out.dtype])
 
 

@@ -11,16 +11,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from harness.models import EvalOptions, Speedup
+from harness.score import THRESHOLDS
 
 Array = NDArray[np.float64]
 RESAMPLES = 2000
 MIN_BLOCKS = 4
-THRESHOLDS = (0.5, 0.8, 1.0, 1.5, 2.0)
-"""Where fast_p is reported (KernelBench)."""
 CONFIDENCE = 0.95
 STUDENT_T = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26}
 """97.5 % quantiles by degrees of freedom; 1.96 is the limit."""

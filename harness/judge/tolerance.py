@@ -55,7 +55,9 @@ class Budget:
     """Largest error of the float32 reference."""
 
 
-def budget(expected: torch.Tensor, reference: torch.Tensor, *, exact: bool, noise: torch.Tensor | None = None) -> Budget:
+def budget(
+    expected: torch.Tensor, reference: torch.Tensor, *, exact: bool, noise: torch.Tensor | None = None
+) -> Budget:
     """Derive the budget for one output.
 
     `noise` is an envelope of the reference's error on other inputs of the same kind; the larger of both counts, because

@@ -74,7 +74,9 @@ def vary(inputs: list[Any], name: str) -> list[Any]:
 
 def change_one_element(inputs: list[Any]) -> list[Any]:
     """Return the inputs with one element of one floating-point tensor changed by a few times the tensor's scale."""
-    places = [i for i, v in enumerate(inputs) if isinstance(v, torch.Tensor) and v.dtype.is_floating_point and v.numel()]
+    places = [
+        i for i, v in enumerate(inputs) if isinstance(v, torch.Tensor) and v.dtype.is_floating_point and v.numel()
+    ]
     out = list(inputs)
     if places:
         index = places[int(torch.randint(len(places), ()))]

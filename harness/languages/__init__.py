@@ -1,28 +1,8 @@
 """One file per kernel language: what it is, where it runs here, and the rules that its candidates are held to."""
 
-from collections.abc import Iterator
-
+from harness.languages.compiler import find_compiler
 from harness.languages.language import Availability, Language
 from harness.languages.rules import check_rules
-from harness.registry import Registry
+from harness.languages.table import LANGUAGES, support
 
-LANGUAGES: Registry[Language] = Registry("languages", {"cpp": "harness.languages.cpp:LANGUAGE"})
-
-
-
-def support() -> Iterator[dict[str, str | bool | None]]:
-    """Yield, for every language on every device it knows, whether candidates can be judged there and what is missing."""
-    for name in LANGUAGES:
-        language = LANGUAGES.get(name)
-        for device in language.devices:
-            found = language.availability(device)
-            yield {
-                "language": name,
-                "device": device,
-                "runs": found.runs,
-                "reason": found.reason or None,
-                "mend": found.remedy or None,
-            }
-
-
-__all__ = ["LANGUAGES", "Availability", "Language", "check_rules", "support"]
+__all__ = ["LANGUAGES", "Availability", "Language", "check_rules", "find_compiler", "support"]

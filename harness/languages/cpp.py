@@ -1,7 +1,7 @@
 """C++ for the CPU: sources in `load_inline`, OpenMP and SIMD, compiled with the machine's own compiler."""
 
-from harness.build.toolchain import find_compiler
 from harness.errors import ToolchainError
+from harness.languages.compiler import find_compiler
 from harness.languages.language import Availability, Language
 
 

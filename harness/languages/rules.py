@@ -11,7 +11,20 @@ import re
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\x85\u2028\u2029]|\r(?!\n)")
 _MAY_SET = ("torch.backends.", "torch._dynamo.config.", "torch._inductor.config.")
-_GUARDED = {"torch", "time", "builtins", "sys", "gc", "inspect", "os", "ctypes", "numpy", "math", "statistics", "threading"}
+_GUARDED = {
+    "torch",
+    "time",
+    "builtins",
+    "sys",
+    "gc",
+    "inspect",
+    "os",
+    "ctypes",
+    "numpy",
+    "math",
+    "statistics",
+    "threading",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,10 +48,14 @@ def check_rules(source: str, tree: ast.Module) -> tuple[Broken | None, list[str]
             return Broken(f"the source declares the encoding {cookie[1]}; only UTF-8 is read", number, line.strip()), []
     if control := _CONTROL.search(source):
         number = source.count("\n", 0, control.start()) + 1
-        return Broken("the source holds a control character that hides text from a reader", number, repr(control[0])), []
+        return Broken(
+            "the source holds a control character that hides text from a reader", number, repr(control[0])
+        ), []
     modules = _imported_modules(tree)
     notes: list[str] = []
     for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt | ast.expr):
+            continue
         if target := _rebinds(node, modules):
             code = lines[node.lineno - 1].strip() if node.lineno <= len(lines) else ""
             return Broken(f"it rebinds {target}, which belongs to somebody else's module", node.lineno, code), notes
@@ -73,14 +90,19 @@ def _dotted(node: ast.expr, modules: dict[str, str]) -> str | None:
     return None
 
 
-def _rebinds(node: ast.AST, modules: dict[str, str]) -> str | None:
+def _rebinds(node: ast.stmt | ast.expr, modules: dict[str, str]) -> str | None:
     """The attribute of an imported module that this statement assigns, deletes or sets."""
     targets: list[ast.expr] = []
     if isinstance(node, ast.Assign | ast.Delete):
         targets = node.targets
     elif isinstance(node, ast.AugAssign | ast.AnnAssign):
         targets = [node.target]
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "delattr"} and node.args:
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"setattr", "delattr"}
+        and node.args
+    ):
         name = _dotted(node.args[0], modules)
         if name and not f"{name}.".startswith(_MAY_SET):
             return f"an attribute of {name}"

@@ -24,6 +24,10 @@ class Tier(StrEnum):
     """Under 20 ms, at most about a million elements: fit for interpreters and tests."""
 
 
+def _only_gpu() -> dict[Tier, Sizes]:
+    return {Tier.GPU: {}}
+
+
 class Problem(Record):
     """One workload as found on disk, before a tier is chosen."""
 
@@ -35,7 +39,7 @@ class Problem(Record):
     """The whole file as it is on disk, `TIERS` and `UNSEEN` included."""
     sha256: str
     """Digest of `source`."""
-    tiers: dict[Tier, Sizes] = Field(default_factory=lambda: {Tier.GPU: {}})
+    tiers: dict[Tier, Sizes] = Field(default_factory=_only_gpu)
     """The tiers that this problem has; `gpu` changes nothing."""
     unseen: list[Sizes] = Field(default_factory=list)
     """Sizes that are never shown to a model, to see whether a kernel generalises."""

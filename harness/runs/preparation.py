@@ -1,9 +1,9 @@
 """Turns a request into everything that a run needs, with every mistake in it found before anything is written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from harness.devices import DEVICES
 from harness.languages import LANGUAGES
@@ -110,7 +110,7 @@ def prepare(config: RunConfig) -> Prepared:
 
 def device_facts(threads: int) -> dict[str, str]:
     """Return what a model is told of the machine that its kernels will run on."""
-    facts = cast(Callable[[], dict[str, str]], DEVICES.get("cpu"))()
+    facts = DEVICES.get("cpu")()
     return facts | {"threads": str(threads)}
 
 

@@ -49,7 +49,9 @@ def prctl(option: int, *arguments: int) -> None:
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
     """Mount `source` at `target`."""
     _check(
-        _libc.mount(source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), data.encode() or None),
+        _libc.mount(
+            source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), data.encode() or None
+        ),
         f"mount {target}",
     )
 
@@ -73,7 +75,9 @@ def pivot_root(new_root: str) -> None:
 
 def drop_capabilities() -> None:
     """Give up every capability, also for programs executed later."""
-    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text()) if Path("/proc/sys/kernel/cap_last_cap").exists() else 40
+    last = (
+        int(Path("/proc/sys/kernel/cap_last_cap").read_text()) if Path("/proc/sys/kernel/cap_last_cap").exists() else 40
+    )
     for capability in range(last + 1):
         try:
             prctl(PR_CAPBSET_DROP, capability)
@@ -101,7 +105,9 @@ def landlock_abi() -> int:
 
 def landlock_ruleset(attributes: bytes) -> int:
     """Create a ruleset from `struct landlock_ruleset_attr`; returns its file descriptor."""
-    return _check(_libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0), "landlock_create_ruleset")
+    return _check(
+        _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0), "landlock_create_ruleset"
+    )
 
 
 def landlock_allow(ruleset: int, path: str, access: int) -> None:

@@ -167,8 +167,11 @@ class ForkServer:
             "TORCHINDUCTOR_CACHE_DIR": "/tmp/inductor",
         }
         package_parent = str(Path(__file__).resolve().parents[2])
-        start = f"import sys; sys.path.insert(0, {package_parent!r}); from harness.sandbox.forkserver import main; main(sys.argv[1:])"
-        self._errors = tempfile.TemporaryFile()
+        start = (
+            f"import sys; sys.path.insert(0, {package_parent!r}); "
+            "from harness.sandbox.forkserver import main; main(sys.argv[1:])"
+        )
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", start, str(theirs.fileno()), *modules, "--", *warm_up],

@@ -5,6 +5,7 @@ import json
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,9 @@ class Profile:
     @classmethod
     def from_json(cls, text: str) -> "Profile":
         """Return the profile that `to_json` wrote."""
-        values = {k: tuple(map(_freeze, v)) if isinstance(v, list) else v for k, v in json.loads(text).items()}
+        values: dict[str, Any] = {
+            k: tuple(map(_freeze, v)) if isinstance(v, list) else v for k, v in json.loads(text).items()
+        }
         return cls(**values)
 
 
@@ -56,7 +59,11 @@ SYSTEM_PATHS = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alte
 
 def interpreter_paths() -> tuple[str, ...]:
     """Return the folders that hold this interpreter and its packages, outermost only, without the user's own code."""
-    found = {sys.prefix, sys.base_prefix, *(sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib"))}
+    found = {
+        sys.prefix,
+        sys.base_prefix,
+        *(sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")),
+    }
     folders = sorted({str(Path(p).resolve()) for p in found} | {str(Path(p).absolute()) for p in found})
     kept: list[str] = []
     for folder in (*SYSTEM_PATHS, *folders):

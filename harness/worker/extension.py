@@ -32,8 +32,8 @@ class ExtensionServer:
         """Replace torch's functions in this process."""
         import torch.utils.cpp_extension as extension
 
-        extension.load_inline = self.load_inline
-        extension.load = self.load
+        extension.load_inline = self.load_inline  # type: ignore[assignment]
+        extension.load = self.load  # type: ignore[assignment]
 
     def load_inline(
         self,
@@ -66,7 +66,9 @@ class ExtensionServer:
         **ignored: Any,
     ) -> types.ModuleType:
         """As torch's `load`: the files are read here, in the candidate's own scratch folder."""
-        return self._build(name, [Path(path).read_text() for path in _texts(sources)], None, extra_cflags, extra_ldflags)
+        return self._build(
+            name, [Path(path).read_text() for path in _texts(sources)], None, extra_cflags, extra_ldflags
+        )
 
     def _build(
         self,

@@ -155,6 +155,7 @@ def _serve(
     plain, data_ptr = torch.Tensor, torch.Tensor.data_ptr
     await_ring, ring_back, reference = lib.await_ring, lib.answer, ctypes.byref(page)
     number, held, older = 0, None, None
+    inputs: list[Any] = []
     with torch.no_grad():
         while True:
             number = await_ring(reference, number)
@@ -171,7 +172,7 @@ def _serve(
                 _write_text(page, _describe(error))
             ring_back(reference, number)
             older, held = held, output  # noqa: F841 - what went before the previous output is let go here
-            inputs = output = None
+            inputs, output = [], None
 
 
 def _inputs(slots: mmap.mmap | None, page: doorbell.Page, layouts: list[dict[str, Any]]) -> list[Any]:
@@ -190,10 +191,10 @@ def _inputs(slots: mmap.mmap | None, page: doorbell.Page, layouts: list[dict[str
     return values
 
 
-def _write_answer(page: doorbell.Page, output: Any, plain: type, data_ptr: Any) -> AnswerStatus:
+def _write_answer(page: doorbell.Page, output: Any, plain: type[torch.Tensor], data_ptr: Any) -> AnswerStatus:
     """Say where the output lies. Only exact tensors count: a subclass could compute when it is looked at."""
     if type(output) in (tuple, list):
-        tensors = list(output)
+        tensors: list[Any] = list(output)
         page.structure = Structure.TUPLE if type(output) is tuple else Structure.LIST
     else:
         tensors = [output]

@@ -39,8 +39,8 @@ def verdict(status: Status, median: float | None = None) -> Verdict:
     ("found", "fail_under", "code"),
     [
         (verdict(Status.CORRECT, 2.0), None, 0),
-        (verdict(Status.VALUE_MISMATCH), None, 0),
-        (verdict(Status.BUILD_ERROR), None, 0),
+        (verdict(Status.VALUE_MISMATCH), None, 1),
+        (verdict(Status.BUILD_ERROR), None, 1),
         (verdict(Status.INFRA_ERROR), None, 3),
         (verdict(Status.INFRA_ERROR), 1.0, 3),
         (verdict(Status.CORRECT, 2.0), 2.0, 0),
@@ -48,7 +48,7 @@ def verdict(status: Status, median: float | None = None) -> Verdict:
         (verdict(Status.VALUE_MISMATCH), 0.0, 1),
         (verdict(Status.CORRECT), 0.0, 0),
         (verdict(Status.CORRECT), 1.0, 1),
-        (verdict(Status.INCONCLUSIVE), 0.0, 1),
+        (verdict(Status.INCONCLUSIVE), 0.0, 3),
     ],
 )
 def test_exit_codes(found: Verdict, fail_under: float | None, code: int):
@@ -95,7 +95,7 @@ def test_a_candidate_that_is_not_text_is_a_usage_error(tmp_path: Path):
         (["level1/23", "."], "candidate .: Is a directory"),
         (["softmx", "c.py"], "unknown problem 'softmx' - did you mean 'level1/23' (Softmax)?"),
         (["nothing.py", "c.py"], "nothing.py: no such file"),
-        (["upstream.py", "c.py"], "upstream has no tier 'cpu' (it has: gpu)"),
+        (["upstream.py", "c.py", "--tier", "ci"], "upstream has no tier 'ci' (it has: gpu)"),
         (["level1/23", "c.py", "--threads", "0"], "bad value 0 for --threads"),
         (["level1/23", "c.py", "--overlay", "o.toml"], "overlay o.toml: o.toml: no such file"),
     ],

@@ -14,12 +14,14 @@ def test_a_right_kernel_is_correct(judged: Judged) -> None:
     assert verdict.stage is Stage.DONE
     assert verdict.upstream_correct is True
     assert verdict.calls_compared >= 10
-    assert verdict.isolation is not None and verdict.isolation.grade in Grade
-    assert verdict.error is not None and 0 < verdict.error.worst_ratio < 1
+    assert verdict.isolation is not None
+    assert verdict.isolation.grade in Grade
+    assert verdict.error is not None
+    assert 0 < verdict.error.worst_ratio < 1
 
 
 def test_the_reference_is_its_own_correct_candidate(judged: Judged) -> None:
-    source = "import torch\nimport torch.nn as nn\n\nclass Model(nn.Module):\n    def forward(self, x):\n        return torch.softmax(x, dim=1)\n"
+    source = python("return torch.softmax(x, dim=1)").replace("ModelNew", "Model")
     assert judged(source, entry="Model").status is Status.CORRECT
 
 
@@ -87,20 +89,34 @@ def test_cpp_error_names_the_candidates_line(judged: Judged) -> None:
 
 
 def test_link_error_names_the_symbol(judged: Judged) -> None:
-    verdict = judged(KERNEL.replace("torch::Tensor softmax_rows(torch::Tensor x) {", "float missing_piece(float);\ntorch::Tensor softmax_rows(torch::Tensor x) { missing_piece(1);"))
+    verdict = judged(
+        KERNEL.replace(
+            "torch::Tensor softmax_rows(torch::Tensor x) {",
+            "float missing_piece(float);\ntorch::Tensor softmax_rows(torch::Tensor x) { missing_piece(1);",
+        )
+    )
     assert verdict.status in {Status.BUILD_ERROR, Status.LOAD_ERROR}
     assert "missing_piece" in verdict.evidence.what
 
 
 def test_forbidden_compiler_flag(judged: Judged) -> None:
-    verdict = judged(KERNEL.replace('functions=["softmax_rows"]', 'functions=["softmax_rows"], extra_cflags=["-wrapper", "sh"]'))
+    verdict = judged(
+        KERNEL.replace('functions=["softmax_rows"]', 'functions=["softmax_rows"], extra_cflags=["-wrapper", "sh"]')
+    )
     assert verdict.status is Status.BUILD_ERROR
     assert "-wrapper" in verdict.evidence.what
 
 
 def test_source_that_binds_itself(judged: Judged) -> None:
-    bound = SOFTMAX_CPP + '\nPYBIND11_MODULE(TORCH_EXTENSION_NAME, m) { m.def("run", &softmax_rows, "softmax", py::arg("x")); }'
-    source = KERNEL.replace(SOFTMAX_CPP, bound).replace(', functions=["softmax_rows"]', "").replace("module.softmax_rows(x)", "module.run(x=x)")
+    bound = (
+        SOFTMAX_CPP
+        + '\nPYBIND11_MODULE(TORCH_EXTENSION_NAME, m) { m.def("run", &softmax_rows, "softmax", py::arg("x")); }'
+    )
+    source = (
+        KERNEL.replace(SOFTMAX_CPP, bound)
+        .replace(', functions=["softmax_rows"]', "")
+        .replace("module.softmax_rows(x)", "module.run(x=x)")
+    )
     assert judged(source).status is Status.CORRECT
 
 
@@ -193,7 +209,11 @@ def test_writing_the_input(judged: Judged) -> None:
 
 
 def test_a_flood_of_output_is_bounded(judged: Judged) -> None:
-    verdict = judged(python("return torch.softmax(x, 1)", before="import os\nfor _ in range(200):\n    os.write(1, b'x' * (1 << 20))"))
+    verdict = judged(
+        python(
+            "return torch.softmax(x, 1)", before="import os\nfor _ in range(200):\n    os.write(1, b'x' * (1 << 20))"
+        )
+    )
     assert verdict.status is Status.CORRECT
     verdict = judged(python("raise ValueError('after the flood')", before="print('y' * (200 << 20))"))
     assert verdict.status is Status.RUNTIME_ERROR
@@ -201,12 +221,15 @@ def test_a_flood_of_output_is_bounded(judged: Judged) -> None:
 
 
 def test_nondeterminism_is_told_apart(judged: Judged) -> None:
-    verdict = judged(python("self.n = getattr(self, 'n', 0) + 1\ny = torch.softmax(x, 1)\nreturn y if self.n % 2 else y * 1.01"))
+    verdict = judged(
+        python("self.n = getattr(self, 'n', 0) + 1\ny = torch.softmax(x, 1)\nreturn y if self.n % 2 else y * 1.01")
+    )
     assert verdict.status is Status.NONDETERMINISTIC
 
 
 def test_integer_labels_and_scalar_output(judged: Judged) -> None:
-    source = "import torch\nimport torch.nn as nn\n\nclass ModelNew(nn.Module):\n    def forward(self, p, t):\n        return (torch.logsumexp(p, 1) - p.gather(1, t[:, None])[:, 0]).mean()\n"
+    source = python("return (torch.logsumexp(p, 1) - p.gather(1, t[:, None])[:, 0]).mean()")
+    source = source.replace("forward(self, x)", "forward(self, p, t)")
     assert judged(source, "level1/95").status is Status.CORRECT
     assert judged(source.replace(".mean()", ".mean() * 1.0005"), "level1/95").status is Status.VALUE_MISMATCH
 
