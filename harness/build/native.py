@@ -1,6 +1,5 @@
 """Compiles the harness's own C and C++, once per machine: trusted source, no sandbox."""
 
-import hashlib
 import os
 import subprocess
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 from harness.build.cache import BuildCache, writing
 from harness.errors import ToolchainError
 from harness.languages import find_compiler
+from harness.models import sha256_hex
 
 
 def compile_trusted(source: Path, cache: BuildCache, extra: Sequence[str] = ()) -> Path:
@@ -19,7 +19,7 @@ def compile_trusted(source: Path, cache: BuildCache, extra: Sequence[str] = ()) 
         StoreError: the cache cannot be written.
     """
     compiler = find_compiler()
-    key = hashlib.sha256(source.read_bytes() + "\n".join((compiler, *extra)).encode()).hexdigest()[:32]
+    key = sha256_hex(source.read_bytes() + "\n".join((compiler, *extra)).encode())[:32]
     target = cache.root / "native" / f"{source.stem}-{key}.so"
     if target.is_file():
         return target

@@ -3,7 +3,6 @@
 It is what brings a candidate's build from 33 s to about 3 s. Built from trusted headers, outside the sandbox.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 from harness.build.cache import BuildCache, writing
 from harness.build.toolchain import CFLAGS, INCLUDE, Toolchain
 from harness.errors import ToolchainError
+from harness.models import sha256_hex
 
 HEADER = "harness_pch.h"
 FREE_BYTES = 1 << 30
@@ -25,7 +25,7 @@ def precompiled(tools: Toolchain, cache: BuildCache, progress: Callable[[str], N
         ToolchainError: the compiler cannot build torch's headers.
         StoreError: the cache cannot be written.
     """
-    key = hashlib.sha256("\n".join((tools.identity, str(INCLUDE), *CFLAGS)).encode()).hexdigest()[:32]
+    key = sha256_hex("\n".join((tools.identity, str(INCLUDE), *CFLAGS)))[:32]
     folder = cache.pch / key
     if (folder / "complete").is_file():
         return folder

@@ -1,9 +1,10 @@
 """What a candidate asks to have compiled, and what came of it."""
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+
+from harness.models import sha256_hex
 
 MAX_SOURCE_BYTES = 4 << 20
 _NAME = re.compile(r"[A-Za-z_]\w{0,99}")
@@ -62,7 +63,7 @@ class BuildRequest:
     def digest(self, *parts: str) -> str:
         """Return the cache key: of the request and of `parts`, everything else that the outcome depends on."""
         text = json.dumps([self.name, self.sources, self.functions, self.cflags, self.ldflags, *parts])
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256_hex(text)
 
 
 def _list(value: object) -> list[object]:

@@ -1,13 +1,13 @@
 """The C++ compiler: which one, and the flags that every candidate is compiled with."""
 
 import functools
-import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import ToolchainError
 from harness.languages import find_compiler
+from harness.models import sha256_hex
 
 CFLAGS = ("-O3", "-march=native", "-fopenmp", "-std=c++20", "-fPIC")
 """As `load_inline` compiles, with the flags that a CPU kernel is written for."""
@@ -54,7 +54,7 @@ def toolchain() -> Toolchain:
         raise ToolchainError(f"the C++ compiler {compiler} does not work: {error}") from error
     base = Path(torch.__file__).parent
     include = (str(base / "include"), str(base / "include/torch/csrc/api/include"))
-    target = hashlib.sha256(options.encode()).hexdigest()[:16]
+    target = sha256_hex(options)[:16]
     return Toolchain(compiler, version, target, include, str(base / "lib"), torch.__version__)
 
 
@@ -69,7 +69,4 @@ def _cpu_flags() -> str:
 
 @functools.cache
 def _headers_digest() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(INCLUDE.rglob("*.h")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return sha256_hex(b"".join(path.read_bytes() for path in sorted(INCLUDE.rglob("*.h"))))

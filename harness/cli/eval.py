@@ -1,6 +1,5 @@
 """`harness eval`: one candidate, one verdict."""
 
-import hashlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ import typer
 
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
 from harness.errors import UsageError
-from harness.models import Candidate, Problem, Status, Verdict
+from harness.models import Candidate, Problem, Status, Verdict, sha256_hex
 
 if TYPE_CHECKING:
     from harness.config import Settings
@@ -102,7 +101,7 @@ def read_candidate(path: str, language: str, entry: str = "ModelNew") -> Candida
         raise UsageError(f"{path}: not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise UsageError(f"candidate {path}: {error.strerror}") from None
-    digest = hashlib.sha256(source.encode()).hexdigest()
+    digest = sha256_hex(source)
     return Candidate(source=source, sha256=digest, language=language, origin=path, entry=entry)
 
 

@@ -141,6 +141,7 @@ class Session:
         if self._lib.freeze(self.pid):
             raise self._death(Stage.LOAD)
         self._input_range = self._mapped("harness-inputs")
+        self._check_readable()
 
     def _hello(self) -> None:
         """Receive the first message, with the sender's pid as the kernel knows it."""
@@ -436,6 +437,21 @@ class Session:
         elif ended.signal == 24:
             status, what = Status.TIMEOUT, f"{what}: CPU time limit"
         return Decided(status, stage, what, log=self.process.log.text(0.3))
+
+    def _check_readable(self) -> None:
+        """Outputs are read out of the frozen worker: say so at once where this machine forbids that.
+
+        Raises:
+            JudgeError: it does.
+        """
+        word = ctypes.c_uint32()
+        address, _ = self._mapped("harness-page")
+        found = self._lib.read_memory(self.pid, address, ctypes.byref(word), 4) if address else 0
+        if found < 0:
+            reason = os.strerror(-found)
+            raise JudgeError(
+                f"this machine forbids reading a worker's memory ({reason}): allow ptrace (CAP_SYS_PTRACE)"
+            )
 
     def _mapped(self, name: str) -> tuple[int, int]:
         """Return where the kernel says that the worker maps `name`."""

@@ -24,6 +24,7 @@ from importlib import import_module
 
 from harness.sandbox import confine, kernel
 from harness.sandbox.profile import Profile
+from harness.sandbox.tree import end_below, end_tree
 
 MAX_REQUEST_BYTES = 1 << 16
 STATUS = struct.Struct("=iqq")
@@ -50,8 +51,7 @@ def main(argv: list[str]) -> None:
         server.sendall(struct.pack("=i", guardian))
         _reap(children)
     for pid in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        end_tree(pid)
 
 
 def _reap(children: set[int]) -> None:
@@ -125,6 +125,8 @@ def _init(request: dict[str, object], table: dict[str, int], profile: Profile, m
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     namespaced, rooted = not missing, False
+    if not namespaced:
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # what a namespace does by itself: nothing below gets away
     if namespaced:
         try:
             confine.enter_root(profile)
@@ -147,11 +149,14 @@ def _init(request: dict[str, object], table: dict[str, int], profile: Profile, m
         os.close(fd)
     os.close(1)
     os.close(2)
-    kernel.drop_capabilities()
+    if namespaced:
+        kernel.drop_capabilities()
     while True:
         ended, status, usage = os.wait3(0)
         if ended == pid:
             break
+    if not namespaced:
+        end_below()
     cpu_ns = int((usage.ru_utime + usage.ru_stime) * 1e9)
     os.write(status_fd, STATUS.pack(status, usage.ru_maxrss, cpu_ns))
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
-CLONE_THREAD = 0x00010000
+CLONE_NEWCGROUP, CLONE_THREAD = 0x02000000, 0x00010000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
-PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_CHILD_SUBREAPER = 22, 2, 36
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 0x1, 0x2, 0x4
@@ -73,16 +73,19 @@ def pivot_root(new_root: str) -> None:
     os.chdir("/")
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, also for programs executed later."""
-    last = (
-        int(Path("/proc/sys/kernel/cap_last_cap").read_text()) if Path("/proc/sys/kernel/cap_last_cap").exists() else 40
-    )
-    for capability in range(last + 1):
+def drop_bounding_set() -> None:
+    """Give up every capability for programs executed later. Only root can, so do it before changing the user."""
+    path = Path("/proc/sys/kernel/cap_last_cap")
+    for capability in range((int(path.read_text()) if path.exists() else 40) + 1):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError:
             break
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, also for programs executed later as far as that is still allowed."""
+    drop_bounding_set()
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header, empty = struct.pack("Ii", _CAP_VERSION_3, 0), bytes(24)
     _check(_libc.syscall(_CAPSET, header, empty), "capset")

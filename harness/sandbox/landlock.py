@@ -1,5 +1,6 @@
 """File access by landlock: a second wall behind the mount namespace, and the only one where there is none."""
 
+import contextlib
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,7 +35,7 @@ def restrict(readable: Iterable[str], writable: Iterable[str], *, may_exec: bool
     write = everything if may_exec else everything & ~_EXECUTE
     for paths, access in ((readable, read), (writable, write)):
         for path in paths:
-            if Path(path).exists():
+            with contextlib.suppress(FileNotFoundError, PermissionError):  # out of reach already: nothing to allow
                 kernel.landlock_allow(ruleset, path, access if Path(path).is_dir() else access & _FILE_ONLY)
     kernel.landlock_restrict(ruleset)
     return abi

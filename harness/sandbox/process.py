@@ -21,6 +21,7 @@ from typing import Any
 from harness.errors import SandboxError
 from harness.sandbox.forkserver import STATUS
 from harness.sandbox.profile import Profile
+from harness.sandbox.tree import end_tree
 
 LOG_BYTES = 64 << 10
 START_TIMEOUT_S = 120.0
@@ -117,10 +118,7 @@ class Confined:
     def kill(self) -> None:
         """End the whole tree: the guardian's death takes the init, whose death takes all that is left. Idempotent."""
         if self.guardian:
-            descendants = _descendants(self.guardian)
-            for pid in (*descendants, self.guardian):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+            end_tree(self.guardian)
             self.guardian = 0
             self.wait(5.0)
             os.close(self.status_fd)
@@ -131,22 +129,6 @@ class Confined:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-
-
-def _descendants(root: int) -> list[int]:
-    """Return the pids below `root`, nearest first, as /proc shows them now."""
-    children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError, ValueError):
-                stat = Path(f"/proc/{entry}/stat").read_text()
-                children.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry))
-    found: list[int] = []
-    queue = [root]
-    while queue:
-        queue = [child for pid in queue for child in children.get(pid, [])]
-        found += queue
-    return found
 
 
 class ForkServer:

@@ -34,6 +34,15 @@ _NO_NEW_PROGRAMS: dict[str, tuple[int | None, int | None]] = {
     "execve": (59, 221), "execveat": (322, 281), "fork": (57, None), "vfork": (58, None),
 }  # fmt: skip
 _CLONE, _CLONE3 = (56, 220), 435
+_NEW_NAMESPACE = (
+    kernel.CLONE_NEWUSER
+    | kernel.CLONE_NEWPID
+    | kernel.CLONE_NEWNS
+    | kernel.CLONE_NEWNET
+    | kernel.CLONE_NEWIPC
+    | kernel.CLONE_NEWUTS
+    | kernel.CLONE_NEWCGROUP
+)
 _BUILD_MAY = {"socketpair", "sched_setaffinity", "personality", "setpriority"}
 """What compilers and linkers may call that a kernel may not."""
 
@@ -48,7 +57,8 @@ def _instruction(code: int, k: int, yes: int = 0, no: int = 0) -> bytes:
 def program(*, may_exec: bool, machine: str | None = None) -> bytes:
     """Return the filter as an array of `struct sock_filter`.
 
-    With `may_exec` (builds) new processes and programs are allowed; without it (kernels) only threads are.
+    With `may_exec` (builds) new processes and programs are allowed, new namespaces are not: a user namespace of its own
+    would bring back every capability in it. Without (kernels) only threads are allowed.
 
     Raises:
         OSError: the filter is not written for this machine's instruction set.
@@ -68,17 +78,15 @@ def program(*, may_exec: bool, machine: str | None = None) -> bytes:
     ]
     if machine == "x86_64":
         code += [_instruction(_JGE, _X32_BIT, 0, 1), _instruction(_RET, _ERRNO | errno.EPERM)]
-    if not may_exec:
-        code += [_instruction(_JEQ, _CLONE3, 0, 1), _instruction(_RET, _ERRNO | errno.ENOSYS)]
+    code += [_instruction(_JEQ, _CLONE3, 0, 1), _instruction(_RET, _ERRNO | errno.ENOSYS)]
     for numbers in names.values():
         if (number := numbers[column]) is not None:
             code += [_instruction(_JEQ, number, 0, 1), _instruction(_RET, _ERRNO | errno.EPERM)]
-    if not may_exec:
-        code += [
-            _instruction(_JEQ, _CLONE[column], 0, 3),
-            _instruction(_LD_ABS, 16),  # low half of the first argument: the flags
-            _instruction(_JSET, kernel.CLONE_THREAD, 1, 0),
-            _instruction(_RET, _ERRNO | errno.EPERM),
-        ]
-    code.append(_instruction(_RET, _ALLOW))
+    code += [
+        _instruction(_JEQ, _CLONE[column], 0, 3),
+        _instruction(_LD_ABS, 16),  # low half of the first argument: the flags
+        _instruction(_JSET, _NEW_NAMESPACE, 0, 1) if may_exec else _instruction(_JSET, kernel.CLONE_THREAD, 1, 0),
+        _instruction(_RET, _ERRNO | errno.EPERM),
+        _instruction(_RET, _ALLOW),
+    ]
     return b"".join(code)

@@ -8,7 +8,6 @@ was committed stands. Nothing about one strategy is written here.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
 from harness.llm import NoMoreReplies, Provider, Request, StopReason, last_code_block
 from harness.models import (
@@ -21,6 +20,7 @@ from harness.models import (
     Stage,
     Status,
     Verdict,
+    sha256_hex,
 )
 from harness.search.context import ContextBuilder
 from harness.search.parts import ArtifactStore, Evaluator, SearchLog, node_id, task_id
@@ -175,7 +175,7 @@ class Engine:
             problem_id=self.problem.id,
             tier=workload.tier,
             language=self.context.language,
-            candidate_sha256=sha256(b"").hexdigest(),
+            candidate_sha256=sha256_hex(b""),
             workload_sha256=workload.sha256,
             evidence=Evidence(what=what, expected="one fenced block with the whole module, as the last block"),
         )

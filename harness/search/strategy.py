@@ -1,13 +1,13 @@
 """A strategy: one TOML file in `agents/` that names a policy, limits and prompt sections. Reading it checks it."""
 
 import tomllib
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import AgentError, UsageError, suggestion
+from harness.models import sha256_hex
 from harness.search.policies import POLICIES, Policy
 from harness.search.state import SearchState
 
@@ -120,7 +120,7 @@ def _build(path: Path, text: str, table: dict[str, Any]) -> Strategy:
     except UsageError as error:
         raise AgentError(f"{path}: select.policy: {error}") from None
     policy = _validated(path, policy_type, options, ("select",), also=("policy",))
-    digest = sha256(text.encode()).hexdigest()
+    digest = sha256_hex(text)
     whole = table | {"name": path.stem, "policy": name, "select": policy, "sha256": digest, "text": text}
     strategy: Strategy = _validated(path, Strategy, whole, ())
     return strategy

@@ -1,9 +1,9 @@
 """Artefacts: bytes under the digest of their content, written once, never changed."""
 
-from hashlib import sha256
 from pathlib import Path
 
 from harness.errors import StoreError
+from harness.models import sha256_hex
 from harness.store.files import store_errors, write_atomically
 
 
@@ -19,7 +19,7 @@ class Artifacts:
         Raises:
             StoreError: it cannot be written.
         """
-        digest = sha256(data).hexdigest()
+        digest = sha256_hex(data)
         path = self._path / digest
         with store_errors(path, "written"):
             known = path.exists()
@@ -36,6 +36,6 @@ class Artifacts:
         path = self._path / digest
         with store_errors(path, "read"):
             data = path.read_bytes()
-        if sha256(data).hexdigest() != digest:
+        if sha256_hex(data) != digest:
             raise StoreError(f"{path}: damaged: its content has another digest")
         return data

@@ -5,7 +5,6 @@ A native problem is `problems/level1/023_softmax.py`; its id is `level1/23`, its
 stem, its only tier `gpu`, unless an overlay names more.
 """
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from harness.errors import ProblemError, UsageError, suggestion
-from harness.models import Problem
+from harness.models import Problem, sha256_hex
 from harness.suite import tiers
 from harness.suite.content import content_root
 
@@ -122,7 +121,7 @@ def _load(path: Path, found: str, overlay: str | Path | None) -> Problem:
         id=found,
         name=_names().get(found, _name_of(path)) if native else _name_of(path),
         source=source,
-        sha256=hashlib.sha256(source.encode()).hexdigest(),
+        sha256=sha256_hex(source),
         tiers=sizes,
         unseen=unseen,
         origin=f"{native.parent.name}/{native.name}" if native else str(path),

@@ -1,9 +1,7 @@
 """A problem at one choice of sizes: the text that a model is shown, and the very text that is graded."""
 
-import hashlib
-
 from harness.errors import ProblemError
-from harness.models import Problem, Sizes, Tier, Workload
+from harness.models import Problem, Sizes, Tier, Workload, sha256_hex
 from harness.suite.tiers import apply_sizes
 
 
@@ -30,5 +28,5 @@ def unseen_workloads(problem: Problem) -> list[Workload]:
 
 def _sized(problem: Problem, tier: Tier, sizes: Sizes) -> Workload:
     source = apply_sizes(problem.source, sizes)
-    digest = hashlib.sha256(source.encode()).hexdigest()
+    digest = sha256_hex(source)
     return Workload(problem_id=problem.id, name=problem.name, tier=tier, source=source, sha256=digest)
