@@ -1,14 +1,27 @@
 """Which compiler and linker flags a candidate may bring.
 
-An allow list: `-wrapper`, `-fplugin`, `-B`, `@file` and their like run programs or read files at compile time.
+`-wrapper`, `-fplugin`, `-fmodule-mapper`, `-B`, `@file` and their like run programs or read and write files at compile time.
+What names a file or a program does so in a value, so that values are allowed by name; switches without a value are allowed
+unless they write files or change the order of things.
 """
 
 import re
 
-_COMPILE = re.compile(
-    r"-O[0-3sg]?|-Ofast|-m[a-z0-9][\w.+=-]*|-f(?!plugin|dump|profile|sanitize|auto-profile|self-test|stack-usage|tree-parallelize)"
-    r"[a-z][\w=,.+-]*|-W[a-z][\w=+-]*|-w|-pthread|-pedantic|-ansi"
+_SWITCH = re.compile(
+    r"-O[0-3sg]?|-Ofast|-m(?!llvm)[a-z0-9][\w.+=-]*|-W[a-z][\w=+-]*|-w|-pthread|-pedantic|-ansi"
+    r"|-f(?!plugin|dump|profile|branch-prob|sanitize|auto-profile|self-test|stack-usage|tree-parallelize|module|opt-info"
+    r"|save-|callgraph-info|test-coverage|coverage|compare-debug|pch-|preprocessed|directives-only|syntax-only|diagnostics"
+    r"|offload|use-|mem-report|time-|report-bug|dbg-cnt|working-directory|linker-output|load|pass-|proc-stat|crash-"
+    r"|xray|split-dwarf|disable-|enable-|help)[a-z][\w+-]*"
 )
+_VALUED = re.compile(
+    r"-f(?:abi-version|align-(?:functions|jumps|labels|loops)|cf-protection|constexpr-(?:cache-depth|depth|loop-limit|ops-limit)"
+    r"|denormal-fp-math|diagnostics-color|excess-precision|fp-contract|inline-limit|ira-algorithm|ira-region|lto|max-errors"
+    r"|openmp|pack-struct|reorder-blocks-algorithm|simd-cost-model|stack-reuse|template-backtrace-limit|template-depth"
+    r"|tls-model|trivial-auto-var-init|veclib|vect-cost-model|visibility|zero-call-used-regs)=[\w,.:+-]*"
+)
+MAX_FLAGS = 200
+"""More than anybody has; the command line is finite."""
 _DEFINE = re.compile(r"-D([A-Za-z_]\w*)(?:=(.*))?", re.DOTALL)
 _UNDEFINE = re.compile(r"-U[A-Za-z_]\w*")
 _STANDARD = re.compile(r"-std=(?:c|gnu)\+\+(\w+)")
@@ -28,8 +41,9 @@ def compile_flags(given: list[str]) -> tuple[list[str], list[str]]:
     Debug information and standards up to C++20 are dropped: torch needs C++20, and neither changes what the code does.
 
     Raises:
-        FlagRefused: a flag is not on the list.
+        FlagRefused: a flag is not on the list, or there are more than `MAX_FLAGS`.
     """
+    _count(given)
     flags: list[str] = []
     defines: list[str] = []
     for flag in given:
@@ -43,7 +57,7 @@ def compile_flags(given: list[str]) -> tuple[list[str], list[str]]:
         elif standard := _STANDARD.fullmatch(flag):
             if standard[1] not in _OLD_STANDARDS:
                 flags.append(flag)
-        elif _COMPILE.fullmatch(flag):
+        elif _SWITCH.fullmatch(flag) or _VALUED.fullmatch(flag):
             flags.append(flag)
         else:
             raise FlagRefused(f"compiler flag {flag!r} is not allowed")
@@ -54,9 +68,15 @@ def link_flags(given: list[str]) -> list[str]:
     """Return the allowed linker flags.
 
     Raises:
-        FlagRefused: a flag is not on the list.
+        FlagRefused: a flag is not on the list, or there are more than `MAX_FLAGS`.
     """
+    _count(given)
     for flag in given:
         if flag.strip() and not _LINK.fullmatch(flag.strip()):
             raise FlagRefused(f"linker flag {flag!r} is not allowed")
     return [flag.strip() for flag in given if flag.strip() and flag.strip() not in {"-s"}]
+
+
+def _count(given: list[str]) -> None:
+    if len(given) > MAX_FLAGS:
+        raise FlagRefused(f"{len(given)} flags are more than the {MAX_FLAGS} that are taken")

@@ -16,6 +16,7 @@ from harness.models import sha256_hex
 
 HEADER = "harness_pch.h"
 FREE_BYTES = 1 << 30
+KEPT = 2
 
 
 def precompiled(tools: Toolchain, cache: BuildCache, progress: Callable[[str], None] | None = None) -> Path:
@@ -49,7 +50,15 @@ def precompiled(tools: Toolchain, cache: BuildCache, progress: Callable[[str], N
             raise ToolchainError(f"{tools.compiler} cannot compile torch's headers: {_first_error(done.stderr)}")
         with writing(folder):
             (folder / "complete").touch()
+        _prune(cache.pch, folder)
     return folder
+
+
+def _prune(root: Path, newest: Path) -> None:
+    """Keep the newest headers and one set more: each takes some 450 MB."""
+    others = sorted((p for p in root.iterdir() if p.is_dir() and p != newest), key=lambda p: p.stat().st_mtime)
+    for folder in others[: 1 - KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def include_flags(tools: Toolchain) -> list[str]:

@@ -3,6 +3,8 @@
 import functools
 import subprocess
 from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from harness.errors import ToolchainError
@@ -44,18 +46,19 @@ def toolchain() -> Toolchain:
     Raises:
         ToolchainError: there is no compiler, or it does not run.
     """
-    import torch
-
     compiler = find_compiler()
     try:
-        version = _run([compiler, "--version"]).splitlines()[0]
-        options = _run([compiler, "-march=native", "-Q", "--help=target"]) if "clang" not in version else _cpu_flags()
+        banner = _run([compiler, "--version"]).splitlines()[0]
+        options = _run([compiler, "-march=native", "-Q", "--help=target"]) if "clang" not in banner else _cpu_flags()
     except (OSError, subprocess.CalledProcessError, IndexError) as error:
         raise ToolchainError(f"the C++ compiler {compiler} does not work: {error}") from error
-    base = Path(torch.__file__).parent
+    found = find_spec("torch")  # not imported: this takes 2 s that others need not wait for
+    if found is None or found.origin is None:
+        raise ToolchainError("torch is not installed: pip install torch")
+    base = Path(found.origin).parent
     include = (str(base / "include"), str(base / "include/torch/csrc/api/include"))
     target = sha256_hex(options)[:16]
-    return Toolchain(compiler, version, target, include, str(base / "lib"), torch.__version__)
+    return Toolchain(compiler, banner, target, include, str(base / "lib"), version("torch"))
 
 
 def _run(argv: list[str]) -> str:

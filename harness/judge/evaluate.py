@@ -256,9 +256,8 @@ class Evaluation:
         return Evidence(
             what=(
                 f"{self._tally.calls} calls, every output compared in full; "
-                f"the worst used {self._tally.worst_ratio:.3g} of its tolerance"
+                f"the worst used {self._tally.worst_ratio:.1%} of its tolerance (inputs {names})"
             ),
-            where=f"inputs {names}",
             expected=f"within the budget derived from {oracle.anchor}",
             got=f"largest error {self._tally.max_abs:.3g}, the reference's own {self._tally.reference_max_abs:.3g}",
         )

@@ -1,30 +1,33 @@
-"""The judge: owns the fork server, the builder and the machine's quiet, and turns candidates into verdicts."""
+"""The judge: owns the fork server, the builder and the machine's quiet, and turns candidates into verdicts.
+
+torch is imported here only once the fork server is on its way, which imports it too: the two take 2 s side by side.
+"""
 
 import ctypes
 import dataclasses
+import os
 import platform
 import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from harness.build import BuildCache, Builder, compile_trusted, precompiled, toolchain
 from harness.devices import cpu
-from harness.judge.calibrate import doorbell_cost_ns
-from harness.judge.evaluate import Evaluation
 from harness.judge.machine import Machine
-from harness.judge.oracle import Oracle
-from harness.judge.reference import Reference
 from harness.models import Candidate, EvalOptions, Problem, Status, Tier, Verdict, Workload
 from harness.sandbox import ForkServer
 from harness.suite import unseen_workloads
 from harness.suite import workload as make_workload
 from harness.worker import doorbell
-from harness.worker.program import ALLOCATOR_SOURCE
+
+if TYPE_CHECKING:
+    from harness.judge.oracle import Oracle
+    from harness.judge.reference import Reference
 
 WORKER_MODULES = ("harness.worker.program", "harness.sandbox.exec_program")
 SUBJECTS_KEPT = 3
@@ -34,8 +37,8 @@ SUBJECTS_KEPT = 3
 class Subject:
     """A reference, and its oracle once somebody needed it."""
 
-    reference: Reference
-    oracle: Oracle | None = None
+    reference: "Reference"
+    oracle: "Oracle | None" = None
 
 
 class Judge:
@@ -45,7 +48,7 @@ class Judge:
     """
 
     def __init__(self, options: EvalOptions, cache_dir: Path) -> None:
-        """Start the fork server (it imports torch, 2 s, while this process goes on).
+        """Start the fork server, and import torch here while it does the same.
 
         Raises:
             ToolchainError: there is no C++ compiler.
@@ -58,8 +61,7 @@ class Judge:
         self.lib: ctypes.CDLL = doorbell.load(self.library_path)
         tools = toolchain()
         link = (*(f"-isystem{path}" for path in tools.torch_include), f"-L{tools.torch_lib}", "-lc10")
-        allocator = str(compile_trusted(ALLOCATOR_SOURCE, self.cache, link))
-        ctypes.CDLL(allocator).install_caching_allocator()
+        allocator = str(compile_trusted(doorbell.ALLOCATOR_SOURCE, self.cache, link))
         self.server = ForkServer(WORKER_MODULES, threads=options.threads, warm_up=(allocator,))
         self._folder = tempfile.TemporaryDirectory(prefix="harness-judge-")
         self.folder = Path(self._folder.name)
@@ -70,6 +72,8 @@ class Judge:
         self._subjects: OrderedDict[str, Subject] = OrderedDict()
         self._lock = threading.Lock()
         self._doorbell_ns: int | None = None
+        import_module("torch")
+        ctypes.CDLL(allocator).install_caching_allocator()
 
     def prepare(self, progress: Callable[[str], None] | None = None) -> None:
         """Precompile the headers and wait for the fork server, so that the first verdict does not.
@@ -96,6 +100,8 @@ class Judge:
             ProblemError: the problem cannot be used.
             ToolchainError, StoreError: the machine lacks what judging needs.
         """
+        from harness.judge.evaluate import Evaluation
+
         say = progress or (lambda stage: None)
         options = self.options
         verdict = Evaluation(self, options, make_workload(problem, tier or options.tier), candidate, say).run()
@@ -107,6 +113,8 @@ class Judge:
         self, problem: Problem, candidate: Candidate, verdict: Verdict, progress: Callable[[str], None]
     ) -> Verdict:
         """Judge a correct candidate on the problem's unseen sizes too; the first failure is the verdict."""
+        from harness.judge.evaluate import Evaluation
+
         untimed = self.options.model_copy(update={"time_it": False})
         unseen: dict[str, Status] = {}
         for sizes, work in zip(problem.unseen, unseen_workloads(problem), strict=True):
@@ -124,6 +132,8 @@ class Judge:
         Raises:
             ProblemError: the problem file raises.
         """
+        from harness.judge.reference import Reference
+
         with self._lock:
             if work.sha256 in self._subjects:
                 self._subjects.move_to_end(work.sha256)
@@ -135,6 +145,8 @@ class Judge:
 
     def doorbell_ns(self) -> int:
         """Return the cost of a call that computes nothing, measured once. Call it only in the machine's quiet."""
+        from harness.judge.calibrate import doorbell_cost_ns
+
         if self._doorbell_ns is None:
             self._doorbell_ns = doorbell_cost_ns(self)
         return self._doorbell_ns
@@ -145,11 +157,12 @@ class Judge:
         return {
             **cpu.facts(),
             "harness": harness_version(),
-            "torch": torch.__version__,
+            "torch": tools.torch_version,
             "python": platform.python_version(),
             "compiler": tools.version,
             "kernel": platform.release(),
             "threads": str(self.options.threads),
+            "load_1m": f"{os.getloadavg()[0]:.2f}",
         }
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import ctypes
 import dataclasses
 import json
 import os
+import secrets
 import select
 import socket
 import threading
@@ -34,6 +35,7 @@ from harness.worker.program import DTYPES
 BuildCall = Callable[[BuildRequest], BuildResult]
 HELLO_TIMEOUT_S = 30.0
 SPIN_NS = 300_000_000
+ITEM_BYTES = (ctypes.c_int32 * len(DTYPES))(*(dtype.itemsize for dtype in DTYPES))
 PREEMPTED_SHARE, PREEMPTED_NS = 0.1, 200_000
 
 
@@ -248,6 +250,8 @@ class Session:
                 limit_ns,
                 ctypes.byref(building_ns),
                 self._spin_ns,
+                ITEM_BYTES,
+                secrets.randbits(64),
                 ctypes.byref(result),
             )
         if serving:
@@ -339,6 +343,7 @@ class Session:
             if layouts is not None:
                 _check_layout(layout, layouts[index], index, stage)
             tensor, size = self._copy(out, layout, index, stage)
+            self._check_ready(result, index, tensor, stage)
             outputs.append(tensor)
             addresses.append((out.address, size))
             aliases |= size > 0 and out.address < self._input_range[1] and out.address + size > self._input_range[0]
@@ -346,6 +351,22 @@ class Session:
         away = result.elapsed_ns - result.cpu_ns
         preempted = self.task.threads == 1 and away > max(PREEMPTED_SHARE * result.elapsed_ns, PREEMPTED_NS)
         return Answer(outputs, addresses, aliases, result.elapsed_ns, page.worker_ns, preempted, late)
+
+    def _check_ready(self, result: doorbell.RingResult, index: int, tensor: torch.Tensor, stage: Stage) -> None:
+        """What was seen at the moment of the answer must be what the frozen worker holds (stops: answering early)."""
+        base = tensor.data_ptr()
+        for i in range(result.samples):
+            if result.sample_output[i] == index:
+                now = ctypes.string_at(base + result.sample_offset[i], doorbell.SAMPLE_BYTES)
+                if now != bytes(result.sample[i]):
+                    raise Decided(
+                        Status.INTEGRITY_VIOLATION,
+                        stage,
+                        "the output was still being written after the worker had answered",
+                        where=f"output {index}, {self._where()}",
+                        expected=f"bytes {now.hex()} at the moment of the answer",
+                        got=bytes(result.sample[i]).hex(),
+                    )
 
     def _copy(self, out: doorbell.Tensor, layout: Layout, index: int, stage: Stage) -> tuple[torch.Tensor, int]:
         """Copy one output's bytes out of the frozen process."""

@@ -26,7 +26,11 @@ from harness.sandbox import confine, kernel
 from harness.sandbox.profile import Profile
 from harness.sandbox.tree import end_below, end_tree
 
-MAX_REQUEST_BYTES = 1 << 16
+LENGTH = struct.Struct("=I")
+"""Before each request, with its descriptors: how long it is."""
+PID = struct.Struct("=i")
+"""The answer: the guardian's pid, 0 where none could be forked."""
+MAX_REQUEST_BYTES = 1 << 20
 STATUS = struct.Struct("=iqq")
 """Exit status as of `os.waitpid`, largest resident set in KiB, CPU time in ns."""
 
@@ -41,14 +45,19 @@ def main(argv: list[str]) -> None:
     server.sendall(b"r")
     children: set[int] = set()
     while True:
-        request, fds, _, _ = socket.recv_fds(server, MAX_REQUEST_BYTES, 16)
-        if not request:
+        length, fds, _, _ = socket.recv_fds(server, LENGTH.size, 16)
+        if not length:
             break
-        guardian = _start(json.loads(request), fds, server)
-        children.add(guardian)
+        request = server.recv(LENGTH.unpack(length)[0], socket.MSG_WAITALL)
+        try:
+            guardian = _start(json.loads(request), fds, server)
+            children.add(guardian)
+        except OSError as error:  # no more processes or descriptors just now
+            print(f"fork server: {error}", file=sys.stderr, flush=True)
+            guardian = 0
         for fd in fds:
             os.close(fd)
-        server.sendall(struct.pack("=i", guardian))
+        server.sendall(PID.pack(guardian))
         _reap(children)
     for pid in children:
         end_tree(pid)

@@ -8,7 +8,6 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import SandboxError
-from harness.sandbox.forkserver import STATUS
+from harness.sandbox.forkserver import LENGTH, MAX_REQUEST_BYTES, PID, STATUS
 from harness.sandbox.profile import Profile
 from harness.sandbox.tree import end_tree
 
@@ -200,30 +199,45 @@ class ForkServer:
         The function is called with the table of `fds`, the `arguments`, and what confines it.
 
         Raises:
-            SandboxError: the server is gone.
+            SandboxError: the server is gone, could not fork, or the arguments are too long.
         """
-        status_r, status_w = os.pipe()
-        log_r, log_w = os.pipe()
         root = Path(tempfile.mkdtemp(prefix="root-", dir=profile.root))
         root.chmod(0o777)
+        status_r, status_w = os.pipe()
+        log_r, log_w = os.pipe()
         table = {**(fds or {}), "status": status_w, "stdout": log_w, "stderr": os.dup(log_w)}
         own = dataclasses.replace(profile, root=str(root))
         request = {"entry": entry, "arguments": dict(arguments), "profile": own.to_json(), "fds": list(table)}
         try:
-            with self._lock:
-                self.wait_ready()
-                socket.send_fds(self._socket, [json.dumps(request).encode()], list(table.values()))
-                answer = self._socket.recv(4, socket.MSG_WAITALL)
-        except OSError as error:
-            raise SandboxError(f"the fork server is gone: {error}") from error
+            guardian = self._request(json.dumps(request).encode(), list(table.values()))
+        except SandboxError:
+            os.close(status_r)
+            os.close(log_r)
+            root.rmdir()
+            raise
         finally:
             for name in ("status", "stdout", "stderr"):
                 os.close(table[name])
-        if len(answer) != 4:
-            os.close(status_r)
-            os.close(log_r)
+        return Confined(guardian, status_r, BoundedLog(log_r), root)
+
+    def _request(self, data: bytes, fds: Sequence[int]) -> int:
+        """Send a request and return the pid of the new guardian."""
+        if len(data) > MAX_REQUEST_BYTES:
+            raise SandboxError(f"a request of {len(data)} bytes is too long for the fork server")
+        try:
+            with self._lock:
+                self.wait_ready()
+                socket.send_fds(self._socket, [LENGTH.pack(len(data))], fds)
+                self._socket.sendall(data)
+                answer = self._socket.recv(PID.size, socket.MSG_WAITALL)
+        except OSError as error:
+            raise SandboxError(f"the fork server is gone: {error}") from error
+        if len(answer) != PID.size:
             raise SandboxError("the fork server ended while starting a process")
-        return Confined(struct.unpack("=i", answer)[0], status_r, BoundedLog(log_r), root)
+        (guardian,) = PID.unpack(answer)
+        if not guardian:
+            raise SandboxError("the fork server cannot fork: too many processes or descriptors on this machine")
+        return int(guardian)
 
     def close(self) -> None:
         """End the server and every process that it started."""

@@ -24,6 +24,8 @@
 #define MAX_TENSORS 32
 #define MAX_DIMS 12
 #define TEXT_BYTES 16384
+#define SAMPLES 32
+#define SAMPLE_BYTES 4
 
 struct tensor {
   uint64_t address;
@@ -55,6 +57,11 @@ struct ring_result {
   int64_t cpu_ns;     /* worker's CPU time from frozen to frozen; only then is the kernel's figure exact */
   int32_t outcome;    /* 0 answered, 1 timeout, 2 the process ended */
   int32_t frozen;
+  /* bytes of the outputs at the moment of the answer, at places that only the judge knows */
+  int32_t samples;
+  uint32_t sample_output[SAMPLES];
+  uint64_t sample_offset[SAMPLES];
+  unsigned char sample[SAMPLES][SAMPLE_BYTES];
 };
 
 size_t page_bytes(void) { return sizeof(struct page); }
@@ -143,10 +150,44 @@ int thaw(pid_t pid) { return kill(pid, SIGCONT); }
 /* CPU time of all threads of `pid`, in ns. Linux encodes a process clock as the complement of its pid. */
 int64_t process_cpu_ns(pid_t pid) { return now_ns((clockid_t)((~(uint32_t)pid << 3) | 2)); }
 
+static uint64_t mix(uint64_t *state) { /* splitmix64 */
+  uint64_t z = (*state += 0x9e3779b97f4a7c15ULL);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+/* Looks at the outputs while the worker may still run: what differs once it is frozen was not ready when it answered. */
+static void look(const struct page *p, pid_t pid, const int32_t *item_bytes, uint64_t seed, struct ring_result *r) {
+  struct iovec local[SAMPLES], remote[SAMPLES];
+  uint32_t outputs = p->outputs < MAX_TENSORS ? p->outputs : 0;
+  int n = 0;
+  for (int i = 0; i < SAMPLES && outputs; ++i) {
+    uint32_t which = (uint32_t)(mix(&seed) % outputs);
+    const struct tensor *t = &p->out[which];
+    if (t->dtype < 0 || t->dtype > 11 || t->dims < 0 || t->dims > MAX_DIMS) continue;
+    int64_t span = 1;
+    for (int d = 0; d < t->dims; ++d) {
+      if (t->sizes[d] < 1 || t->strides[d] < 0 || t->sizes[d] > (1LL << 40) || t->strides[d] > (1LL << 40)) span = 0;
+      if (span) span += (t->sizes[d] - 1) * t->strides[d];
+    }
+    uint64_t bytes = (uint64_t)span * (uint64_t)item_bytes[t->dtype];
+    if (span <= 0 || bytes < SAMPLE_BYTES) continue;
+    uint64_t offset = mix(&seed) % (bytes - SAMPLE_BYTES + 1);
+    r->sample_output[n] = which;
+    r->sample_offset[n] = offset;
+    local[n] = (struct iovec){r->sample[n], SAMPLE_BYTES};
+    remote[n] = (struct iovec){(void *)(uintptr_t)(t->address + offset), SAMPLE_BYTES};
+    ++n;
+  }
+  ssize_t got = n ? process_vm_readv(pid, local, (unsigned long)n, remote, (unsigned long)n, 0) : 0;
+  r->samples = got < 0 ? 0 : (int32_t)(got / SAMPLE_BYTES);
+}
+
 /* Opens the window: the worker is frozen and its next inputs are written; thaw it, ring, wait, freeze it.
  * `extra_ns` is added to the time-out and may grow meanwhile, while somebody compiles for this call. */
 void ring(struct page *p, pid_t pid, int status_fd, int64_t timeout_ns, _Atomic int64_t *extra_ns, int64_t spin_ns,
-          struct ring_result *r) {
+          const int32_t *item_bytes, uint64_t seed, struct ring_result *r) {
   memset(r, 0, sizeof *r);
   uint32_t number = atomic_load(&p->go) + 1;
   int64_t cpu_before = process_cpu_ns(pid);
@@ -172,6 +213,7 @@ void ring(struct page *p, pid_t pid, int status_fd, int64_t timeout_ns, _Atomic 
     }
   }
   r->elapsed_ns = at - opened;
+  if (r->outcome == 0 && atomic_load(&p->done) == number && p->status == 0) look(p, pid, item_bytes, seed, r);
   if (r->outcome != 2) {
     r->frozen = freeze(pid) == 0;
     r->freeze_ns = now_ns(CLOCK_MONOTONIC) - at;

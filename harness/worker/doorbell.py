@@ -5,7 +5,9 @@ from enum import IntEnum
 from pathlib import Path
 
 MAX_TENSORS, MAX_DIMS, TEXT_BYTES = 32, 12, 16384
+SAMPLES, SAMPLE_BYTES = 32, 4
 SOURCE = Path(__file__).with_name("doorbell.c")
+ALLOCATOR_SOURCE = Path(__file__).with_name("allocator.cpp")
 
 
 class AnswerStatus(IntEnum):
@@ -67,6 +69,10 @@ class RingResult(ctypes.Structure):
         ("cpu_ns", ctypes.c_int64),
         ("outcome", ctypes.c_int32),
         ("frozen", ctypes.c_int32),
+        ("samples", ctypes.c_int32),
+        ("sample_output", ctypes.c_uint32 * SAMPLES),
+        ("sample_offset", ctypes.c_uint64 * SAMPLES),
+        ("sample", (ctypes.c_ubyte * SAMPLE_BYTES) * SAMPLES),
     ]
 
 
@@ -87,7 +93,8 @@ def load(library: str) -> ctypes.CDLL:
     lib.freeze.argtypes = lib.thaw.argtypes = [ctypes.c_int]
     lib.process_cpu_ns.argtypes, lib.process_cpu_ns.restype = [ctypes.c_int], number
     extra = ctypes.POINTER(ctypes.c_int64)
-    lib.ring.argtypes = [page, ctypes.c_int, ctypes.c_int, number, extra, number, ctypes.POINTER(RingResult)]
+    sizes, result = ctypes.POINTER(ctypes.c_int32), ctypes.POINTER(RingResult)
+    lib.ring.argtypes = [page, ctypes.c_int, ctypes.c_int, number, extra, number, sizes, ctypes.c_uint64, result]
     lib.ring.restype = None
     lib.read_memory.argtypes = [ctypes.c_int, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64]
     lib.read_memory.restype = number

@@ -14,7 +14,6 @@ import socket
 import sys
 import traceback
 import types
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -26,7 +25,6 @@ from harness.worker.doorbell import AnswerStatus, Structure
 from harness.worker.extension import BuildFailed, ExtensionServer
 
 CANDIDATE_FILE = "candidate.py"
-ALLOCATOR_SOURCE = Path(__file__).with_name("allocator.cpp")
 DTYPES: tuple[torch.dtype, ...] = (
     torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8,
     torch.uint8, torch.bool, torch.complex64, torch.complex128,

@@ -29,6 +29,7 @@ EXPECTED: dict[str, tuple[set[Status], str]] = {
     "forged_message": ({Status.INTEGRITY_VIOLATION}, "nobody asked for"),
     "forged_at_import": ({Status.TIMEOUT, Status.LOAD_ERROR, Status.INTEGRITY_VIOLATION}, ""),
     "early_answer": ({Status.INTEGRITY_VIOLATION, Status.SHAPE_MISMATCH, Status.VALUE_MISMATCH}, ""),
+    "early_by_a_little": ({Status.INTEGRITY_VIOLATION}, "after the worker had answered"),
     "stale_buffer": ({Status.INTEGRITY_VIOLATION}, "changed during the next one"),
     "replay": (WRONG, "tolerance"),
     "smaller_problem": ({Status.SHAPE_MISMATCH}, "shape"),

@@ -39,6 +39,7 @@ def verdict(status: Status, median: float | None = None) -> Verdict:
     ("found", "fail_under", "code"),
     [
         (verdict(Status.CORRECT, 2.0), None, 0),
+        (verdict(Status.CORRECT, 0.5), None, 0),
         (verdict(Status.VALUE_MISMATCH), None, 1),
         (verdict(Status.BUILD_ERROR), None, 1),
         (verdict(Status.INFRA_ERROR), None, 3),

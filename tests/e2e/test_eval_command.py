@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.e2e.command import HARNESS, complaint, harness, run, verdict_of
 
 CONTRACT = {"status", "stage", "speedup", "upstream_correct", "evidence", "isolation"}
 FEW_PAIRS = {"HARNESS_MIN_PAIRS": "20", "HARNESS_MAX_PAIRS": "20"}
-"""Four blocks of five pairs: the fewest from which the interval is Student's with more than two degrees of freedom."""
+"""Four blocks of five pairs: the fewest after which timing may end (harness/judge/timing.py)."""
 SLOW_FACTOR = 100
 """Passes over the data where the reference makes one: calls cost some 0.3 ms of their own at these sizes."""
 
@@ -39,7 +40,9 @@ def recorded(problem: str) -> str:
     return code
 
 
-def evaluate(here: Path, source: str, *flags: str, problem: str = "level1/23", **changes: str | None):
+def evaluate(
+    here: Path, source: str, *flags: str, problem: str = "level1/23", **changes: str | None
+) -> tuple[int, dict[str, Any]]:
     """Judge `source`, and return exit code and verdict after checking what every verdict has."""
     (here / "candidate.py").write_text(source)
     done = harness(here, "eval", problem, "candidate.py", "--json", *flags, **changes)
@@ -54,8 +57,8 @@ def evaluate(here: Path, source: str, *flags: str, problem: str = "level1/23", *
 # ---- verdicts ----
 
 
-def test_correct_and_faster(here: Path):
-    # At tier cpu the recorded max-pooling takes about a fifth of eager's time: far from any noise.
+def test_correct_and_faster(here: Path) -> None:
+    # At tier cpu the recorded max-pooling is more than ten times as fast as eager here: far from any noise.
     code, found = evaluate(here, recorded("level1/042"), "--tier", "cpu", problem="level1/42", **FEW_PAIRS)
     assert (code, found["status"], found["stage"]) == (0, "correct", "done")
     speedup = found["speedup"]
@@ -68,24 +71,24 @@ def test_correct_and_faster(here: Path):
     assert sum(times["candidate_ns"]) < sum(times["reference_ns"])
 
 
-def test_correct_and_slower(here: Path):
+def test_correct_and_slower(here: Path) -> None:
     slow = python(f"for _ in range({SLOW_FACTOR}):\n    y = torch.softmax(x, 1)\nreturn y")
     code, found = evaluate(here, slow, "--tier", "ci", **FEW_PAIRS)
     assert (code, found["status"]) == (0, "correct")
     assert found["speedup"]["high"] < 1.0
 
 
-def test_correct_and_not_as_fast_as_asked(here: Path):
+def test_correct_and_not_as_fast_as_asked(here: Path) -> None:
     code, found = evaluate(here, KERNEL, "--tier", "ci", "--fail-under", "1000", **FEW_PAIRS)
     assert (code, found["status"]) == (1, "correct")
 
 
-def test_without_timing_there_is_no_speedup(here: Path):
+def test_without_timing_there_is_no_speedup(here: Path) -> None:
     code, found = evaluate(here, KERNEL, "--tier", "ci", "--no-time")
     assert (code, found["status"], found["speedup"], found["measurement"]) == (0, "correct", None, None)
 
 
-def test_a_wrong_value(here: Path):
+def test_a_wrong_value(here: Path) -> None:
     wrong = python("y = torch.softmax(x, 1)\ny[3, 17] += 1e-3\nreturn y")
     code, found = evaluate(here, wrong, "--tier", "ci")
     assert (code, found["status"], found["stage"]) == (1, "value_mismatch", "correctness")
@@ -96,7 +99,7 @@ def test_a_wrong_value(here: Path):
     assert float(evidence["got"]) - float(evidence["expected"]) == pytest.approx(1e-3, rel=0.01)
 
 
-def test_a_compile_error_names_the_line(here: Path):
+def test_a_compile_error_names_the_line(here: Path) -> None:
     source = KERNEL.replace("const float scale = (float)(1.0 / sum);", "const float scale = (float)(1.0 / total);")
     code, found = evaluate(here, source, "--tier", "ci")
     line = next(number for number, text in enumerate(source.splitlines(), 1) if "/ total" in text)
@@ -106,20 +109,20 @@ def test_a_compile_error_names_the_line(here: Path):
     assert found["upstream_correct"] is None
 
 
-def test_an_import_error(here: Path):
+def test_an_import_error(here: Path) -> None:
     code, found = evaluate(here, python("return x", before="import no_such_package"), "--tier", "ci")
     assert (code, found["status"], found["stage"]) == (1, "load_error", "load")
     assert "no_such_package" in found["evidence"]["what"]
 
 
-def test_a_python_syntax_error_is_a_verdict(here: Path):
+def test_a_python_syntax_error_is_a_verdict(here: Path) -> None:
     code, found = evaluate(here, "import torch\n\nclass ModelNew(torch.nn.Module)\n    pass\n", "--tier", "ci")
     assert (code, found["status"], found["stage"]) == (1, "build_error", "parse")
     assert found["evidence"]["where"] == "candidate.py:3"
     assert found["isolation"] is None  # nothing ran
 
 
-def test_for_people_the_verdict_is_text(here: Path):
+def test_for_people_the_verdict_is_text(here: Path) -> None:
     (here / "candidate.py").write_text(python("y = torch.softmax(x, 1)\ny[3, 17] += 1e-3\nreturn y"))
     done = harness(here, "eval", "level1/23", "candidate.py", "--tier", "ci")
     assert done.returncode == 1
@@ -128,7 +131,7 @@ def test_for_people_the_verdict_is_text(here: Path):
     assert any("index [3, 17]" in line for line in more)
 
 
-def test_the_reference_judged_as_its_own_candidate(here: Path):
+def test_the_reference_judged_as_its_own_candidate(here: Path) -> None:
     done = harness(here, "eval", "level1/42", "reference", "--tier", "cpu", "--json", **FEW_PAIRS)
     found = verdict_of(done)
     assert (done.returncode, found["status"]) == (0, "correct")
@@ -165,7 +168,7 @@ def get_init_inputs():
 """
 
 
-def test_a_kernelbench_file_by_its_path(here: Path):
+def test_a_kernelbench_file_by_its_path(here: Path) -> None:
     (here / "47_Scaled_row_sum.py").write_text(UPSTREAM)
     right = python("return (x.double().sum(1, keepdim=True) * self.s).float()", init="pass").replace(
         "def __init__(self):", "def __init__(self, s):"
@@ -195,12 +198,12 @@ def test_a_kernelbench_file_by_its_path(here: Path):
         (("run", "level1/23", "--model", "recorded/quickstar"), "did you mean 'quickstart'?"),
     ],
 )
-def test_a_wrong_request(here: Path, arguments: tuple[str, ...], message: str):
+def test_a_wrong_request(here: Path, arguments: tuple[str, ...], message: str) -> None:
     assert message in complaint(harness(here, *arguments, HARNESS_RUNS_DIR=str(here / "runs")), 2)
     assert not (here / "runs").exists()
 
 
-def test_no_compiler(here: Path):
+def test_no_compiler(here: Path) -> None:
     (here / "empty").mkdir()
     line = complaint(
         harness(
@@ -216,7 +219,7 @@ def test_no_compiler(here: Path):
     assert "apt-get install g++" in line
 
 
-def test_a_compiler_that_does_not_work(here: Path):
+def test_a_compiler_that_does_not_work(here: Path) -> None:
     broken = here / "g++-broken"
     broken.write_text("#!/bin/sh\necho 'cc1plus: fatal error: not today' >&2\nexit 1\n")
     broken.chmod(0o755)
@@ -229,7 +232,7 @@ def test_a_compiler_that_does_not_work(here: Path):
 
 
 @pytest.mark.parametrize("variable", ["HARNESS_CACHE_DIR", "HARNESS_RUNS_DIR"])
-def test_a_folder_below_a_file(here: Path, warm_cache: Path, variable: str):
+def test_a_folder_below_a_file(here: Path, warm_cache: Path, variable: str) -> None:
     (here / "file").write_text("")
     place = str(here / "file" / "folder")
     arguments = ("eval", "level1/23", "kernel.py") if "CACHE" in variable else ("run", "level1/23")
@@ -262,7 +265,7 @@ def own_mounts(here: Path) -> Path:
     ("command", "variable"),
     [("eval level1/23 kernel.py", "HARNESS_CACHE_DIR"), ("run level1/23", "HARNESS_RUNS_DIR")],
 )
-def test_a_read_only_folder(own_mounts: Path, command: str, variable: str):
+def test_a_read_only_folder(own_mounts: Path, command: str, variable: str) -> None:
     place = str(own_mounts / "disk" / "folder")
     script = f"mount -t tmpfs -o ro none disk; exec $HARNESS {command} --tier ci"
     line = complaint(in_own_mounts(own_mounts, script, **{variable: place}), 3)
@@ -276,13 +279,13 @@ FULL_FOR_HELPERS, FULL_FOR_HEADER = "16k", "8m"
 
 
 @pytest.mark.parametrize("size", [FULL_FOR_HELPERS, FULL_FOR_HEADER])
-def test_no_space_for_the_cache(own_mounts: Path, size: str):
+def test_no_space_for_the_cache(own_mounts: Path, size: str) -> None:
     script = f"mount -t tmpfs -o size={size} none disk; exec $HARNESS eval level1/23 kernel.py --tier ci"
     line = complaint(in_own_mounts(own_mounts, script, HARNESS_CACHE_DIR=str(own_mounts / "disk" / "cache")), 3)
     assert "disk is full" in line or "No space left on device" in line
 
 
-def test_no_space_for_the_run_which_goes_on_when_there_is_some(own_mounts: Path):
+def test_no_space_for_the_run_which_goes_on_when_there_is_some(own_mounts: Path) -> None:
     # 24 KiB hold config, lock and the first events, but not prompt, reply, candidate and verdict as well.
     script = """
     mount -t tmpfs -o size=24k none disk

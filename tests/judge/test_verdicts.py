@@ -72,7 +72,7 @@ def test_nan(judged: Judged) -> None:
 def test_overflow_on_large_inputs_is_found(judged: Judged) -> None:
     verdict = judged(python("e = torch.exp(x)\nreturn e / e.sum(1, keepdim=True)"))
     assert verdict.status is Status.NONFINITE
-    assert "scaled up" in (verdict.evidence.where or "") or "outliers" in (verdict.evidence.where or "")
+    assert "as published" not in (verdict.evidence.where or "as published")
 
 
 def test_a_strided_output_is_fine(judged: Judged) -> None:
@@ -193,7 +193,7 @@ def test_exit_with_status_zero_at_import(judged: Judged) -> None:
 
 def test_memory_balloon(judged: Judged) -> None:
     assert judged(python("return torch.ones(100_000_000_000)[: x.numel()]")).status is Status.OUT_OF_MEMORY
-    assert judged(python("return [bytearray(1 << 28) for _ in range(1000)]")).status is Status.OUT_OF_MEMORY
+    assert judged(python("return [bytearray(1 << 30) for _ in range(9)]")).status is Status.OUT_OF_MEMORY
 
 
 def test_returning_the_input(judged: Judged) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from harness.sandbox import ForkServer
+from tests.sandbox.machines import FAKE_KEY
 from tests.sandbox.support import MODULES, Cell
-
-FAKE_KEY = "sk-not-a-key-4f1d"
 
 
 @pytest.fixture(scope="session")

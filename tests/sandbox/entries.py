@@ -1,5 +1,6 @@
 """What a hostile child would try. Runs confined, in children of a real fork server; imports nothing but the library."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -83,6 +84,14 @@ def execute(path: str) -> None:
     os.execv(path, [path])
 
 
+def script() -> None:
+    """Write a program and become it."""
+    path = Path(os.getcwd()) / "program"
+    path.write_text("#!/bin/sh\nexit 5\n")
+    path.chmod(0o755)
+    os.execv(path, [str(path)])
+
+
 def ptrace(pid: int) -> int:
     """Attach to a process."""
     if _libc.ptrace(16, pid, None, None) < 0:
@@ -126,7 +135,6 @@ def identity() -> dict[str, Any]:
         "no_new_privs": status["NoNewPrivs"],
         "seccomp": status["Seccomp"],
         "namespaces": {n: os.readlink(f"/proc/self/ns/{n}") for n in ("user", "pid", "mnt", "net", "ipc", "uts")},
-        "session": os.getsid(0) != 0,
     }
 
 
@@ -167,10 +175,8 @@ def threads(count: int) -> int:
 
 def cores() -> list[int]:
     """Return the cores that this process may use, after trying for more."""
-    try:
+    with contextlib.suppress(OSError):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    except OSError:
-        pass
     return sorted(os.sched_getaffinity(0))
 
 
@@ -201,32 +207,33 @@ def shout(size: int) -> int:
     return size
 
 
-def linger(fds: dict[str, int]) -> None:
-    """Leave a process of its own session behind, deaf to polite signals, and stay as well."""
+def _leave_behind(fds: dict[str, int]) -> None:
+    """Leave a process of its own session behind, deaf to polite signals; returns when it is there."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
+    there_r, there_w = os.pipe()
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            os.write(fds["answer"], b"ready\n")
+            os.write(there_w, b".")
             while True:
                 signal.pause()
         os._exit(0)
     os.wait()
+    os.read(there_r, 1)
+    os.write(fds["answer"], b"ready\n")
+
+
+def linger(fds: dict[str, int]) -> None:
+    """Leave a process behind, and stay as well."""
+    _leave_behind(fds)
     while True:
         signal.pause()
 
 
 def abandon(fds: dict[str, int]) -> None:
-    """Leave such a process behind and exit."""
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            os.write(fds["answer"], b"ready\n")
-            while True:
-                signal.pause()
-        os._exit(0)
-    os.wait()
+    """Leave a process behind and exit."""
+    _leave_behind(fds)
     os._exit(0)
 
 

@@ -73,9 +73,7 @@ class Cell:
             ended = process.wait(ANSWER_TIMEOUT_S)
             log = process.log.text(5.0)
         said = json.loads(text) if text else {}
-        return Reply(
-            said.get("value"), said.get("error"), said.get("errno"), said.get("confinement", {}), ended, log
-        )
+        return Reply(said.get("value"), said.get("error"), said.get("errno"), said.get("confinement", {}), ended, log)
 
 
 def watch(pids: Sequence[int]) -> list[int]:
