@@ -93,7 +93,7 @@ class Builder:
             scratch = Path(scratch_name)
             scratch.chmod(0o777)
             prefix = "" if light else "#include <torch/extension.h>\n"
-            (scratch / "main.cpp").write_text(prefix + text)
+            (scratch / "main.cpp").write_text(prefix + text, encoding="utf-8")
             argv = [tools.compiler, *CFLAGS, *cflags, "-fdiagnostics-format=json", "-shared", "-o", "module.so"]
             readable = [*interpreter_paths(), *tools.torch_include, tools.torch_lib, str(INCLUDE)]
             if header is not None:
@@ -168,5 +168,5 @@ def _outermost(paths: list[str]) -> tuple[str, ...]:
 
 def _plain_error(log: str) -> str:
     lines = [line for line in log.splitlines() if not line.startswith("[") and line.strip()]
-    telling = [line for line in lines if "error" in line or "undefined reference" in line]
+    telling = [line for line in lines if "error" in line.lower() or "undefined reference" in line]
     return (telling or lines or [""])[0].strip()[:300]

@@ -60,10 +60,10 @@ class BuildCache:
                     (scratch / "module.so").write_bytes(library)
                 (scratch / "result.json").write_text(json.dumps(dataclasses.asdict(result)))
                 scratch.chmod(0o755)
-                if entry.exists():
-                    shutil.rmtree(entry, ignore_errors=True)
-                with contextlib.suppress(FileExistsError):
-                    os.rename(scratch, entry)
+                with self.lock("objects"):
+                    if self.get(result.key) is None:  # one that is complete may be in use
+                        shutil.rmtree(entry, ignore_errors=True)
+                        os.rename(scratch, entry)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         return dataclasses.replace(result, library=str(entry / "module.so") if library is not None else None)

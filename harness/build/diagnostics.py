@@ -33,11 +33,16 @@ def _diagnostic(entry: dict[str, object], candidate_source: str) -> Diagnostic:
         for location in _dicts(part.get("locations")):
             caret = location.get("caret")
             if isinstance(caret, dict):
-                places.append((str(caret.get("file", "")), int(caret.get("line", 0) or 0)))
+                places.append((str(caret.get("file", "")), _number(caret.get("line"))))
     own = next((p for p in places if p[0] == CANDIDATE), None)
     file, line = own or (places[0] if places else ("", 0))
     text = source_line(candidate_source, line) if file == CANDIDATE else ""
     return Diagnostic(str(entry.get("kind", "")), str(entry.get("message", ""))[:500], _short(file), line, text)
+
+
+def _number(value: object) -> int:
+    """A line number; 0 for what is none, because an assembler's `.print` may have written it."""
+    return value if isinstance(value, int) and 0 < value < 1 << 31 else 0
 
 
 def _dicts(value: object) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ unless they write files or change the order of things.
 """
 
 import re
+import shlex
 
 _SWITCH = re.compile(
     r"-O[0-3sg]?|-Ofast|-m(?!llvm)[a-z0-9][\w.+=-]*|-W[a-z][\w=+-]*|-w|-pthread|-pedantic|-ansi"
@@ -43,16 +44,14 @@ def compile_flags(given: list[str]) -> tuple[list[str], list[str]]:
     Raises:
         FlagRefused: a flag is not on the list, or there are more than `MAX_FLAGS`.
     """
-    _count(given)
     flags: list[str] = []
     defines: list[str] = []
-    for flag in given:
-        flag = flag.strip()
-        if (define := _DEFINE.fullmatch(flag)) and "\n" not in flag:
+    for flag in _words(given):
+        if (define := _DEFINE.fullmatch(flag)) and not set("\n\r\\") & set(flag):
             defines.append(f"#define {define[1]} {define[2] if define[2] is not None else 1}")
         elif _UNDEFINE.fullmatch(flag):
             defines.append(f"#undef {flag[2:]}")
-        elif re.fullmatch(r"-g\d?|-ggdb\d?", flag) or not flag:
+        elif re.fullmatch(r"-g\d?|-ggdb\d?", flag):
             continue
         elif standard := _STANDARD.fullmatch(flag):
             if standard[1] not in _OLD_STANDARDS:
@@ -70,13 +69,19 @@ def link_flags(given: list[str]) -> list[str]:
     Raises:
         FlagRefused: a flag is not on the list, or there are more than `MAX_FLAGS`.
     """
-    _count(given)
-    for flag in given:
-        if flag.strip() and not _LINK.fullmatch(flag.strip()):
+    words = _words(given)
+    for flag in words:
+        if not _LINK.fullmatch(flag):
             raise FlagRefused(f"linker flag {flag!r} is not allowed")
-    return [flag.strip() for flag in given if flag.strip() and flag.strip() not in {"-s"}]
+    return [flag for flag in words if flag != "-s"]
 
 
-def _count(given: list[str]) -> None:
-    if len(given) > MAX_FLAGS:
-        raise FlagRefused(f"{len(given)} flags are more than the {MAX_FLAGS} that are taken")
+def _words(given: list[str]) -> list[str]:
+    """Split as the shell does through which torch passes them: `"-O3 -ffast-math"` is two flags."""
+    try:
+        words = [word for flag in given for word in shlex.split(flag)]
+    except ValueError as error:
+        raise FlagRefused(f"flags cannot be read: {error}") from None
+    if len(words) > MAX_FLAGS:
+        raise FlagRefused(f"{len(words)} flags are more than the {MAX_FLAGS} that are taken")
+    return words

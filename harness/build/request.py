@@ -53,6 +53,10 @@ class BuildRequest:
         ]
         if not all(isinstance(t, str) for t in texts) or any(len(_list(p)) != 2 for p in functions):
             raise BadRequest("sources, functions and flags must be strings")
+        try:
+            "".join(texts).encode()
+        except UnicodeEncodeError:
+            raise BadRequest("the build request holds half a surrogate pair, which no file can") from None
         if not _NAME.fullmatch(name):
             raise BadRequest(f"extension name {name[:100]!r} is not an identifier")
         for function, _ in functions:

@@ -10,8 +10,9 @@ from harness.judge.integrity import LateWork
 from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
 from harness.judge.plan import Call, CallKind
+from harness.judge.readout import Answer
 from harness.judge.reference import fresh_seed, seed_everything
-from harness.judge.session import Answer, BuildCall, Session
+from harness.judge.session import BuildCall, Session
 from harness.judge.tolerance import Budget, Comparison, compare, upstream_allclose
 from harness.judge.variations import change_one_element
 from harness.models import Stage, Status
@@ -112,7 +113,7 @@ class Block:
         if self._previous is None:
             return
         answer, session = self._previous
-        changed = session.reread(answer)
+        changed = session.reader.changed(answer)
         if changed is not None:
             raise Decided(
                 Status.INTEGRITY_VIOLATION,
@@ -191,7 +192,7 @@ class Block:
             "log": session.process.log.text(),
         }
         session.let_run(LATE_LOOK_S)
-        if session.reread(ours) is not None:
+        if session.reader.changed(ours) is not None:
             what = "the output was still being written after the worker had answered"
             return Decided(Status.INTEGRITY_VIOLATION, self.stage, what, **words)
         for _ in range(REPEATS_ON_MISMATCH):

@@ -198,7 +198,14 @@ class Evaluation:
             preempted=tally.preempted,
             late_cpu_ns=tally.late_cpu_ns,
         )
-        return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle), estimate, measurement)
+        if timing.conclusive(estimate):
+            return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle), estimate, measurement)
+        noisy = Evidence(
+            what="every output was right, but this machine is too noisy to time it: try again when it is quieter",
+            expected=f"an interval narrower than {timing.USELESS_WIDTH:.0%} of the speedup",
+            got=f"{estimate.median:.2f} [{estimate.low:.2f}, {estimate.high:.2f}] after {len(tally.block)} pairs",
+        )
+        return self._verdict(Status.INCONCLUSIVE, Stage.TIMING, noisy, None, measurement)
 
     # ---- helpers ----
 

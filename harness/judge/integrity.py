@@ -3,7 +3,7 @@
 import dataclasses
 
 from harness.judge.outcome import Decided
-from harness.judge.session import Answer
+from harness.judge.readout import Answer
 from harness.models import Stage, Status
 
 LATE_CPU_NS = 2_000_000

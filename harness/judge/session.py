@@ -18,17 +18,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from harness.build import BadRequest, BuildRequest, BuildResult
-from harness.errors import JudgeError, SandboxError
+from harness.errors import JudgeError
+from harness.judge.failures import diagnostics_text, died, load_failure, mutated, refused
 from harness.judge.outcome import Decided
+from harness.judge.readout import Answer, Reader
 from harness.judge.reference import Layout
-from harness.judge.regions import InputSlots, State, address_of, new_page, same_bytes
+from harness.judge.regions import InputSlots, State, new_page, same_bytes
 from harness.models import Isolation, Stage, Status
 from harness.sandbox import Confined, ForkServer, Profile, isolation
 from harness.worker import channel, doorbell
-from harness.worker.channel import Failure, Kind, Weights
+from harness.worker.channel import Kind, Weights
 from harness.worker.doorbell import AnswerStatus
 from harness.worker.program import DTYPES
 
@@ -37,24 +37,6 @@ HELLO_TIMEOUT_S = 30.0
 SPIN_NS = 300_000_000
 ITEM_BYTES = (ctypes.c_int32 * len(DTYPES))(*(dtype.itemsize for dtype in DTYPES))
 PREEMPTED_SHARE, PREEMPTED_NS = 0.1, 200_000
-
-
-@dataclasses.dataclass(frozen=True)
-class Answer:
-    """One call: what came back and how long it took."""
-
-    outputs: list[torch.Tensor]
-    """Copies of the output bytes, as tensors of the claimed (and checked) layout."""
-    addresses: list[tuple[int, int]]
-    """Address and size in bytes of each output in the worker."""
-    aliases_input: bool
-    """Whether an output lies in the worker's input memory."""
-    elapsed_ns: int
-    worker_ns: int
-    preempted: bool
-    """Whether the kernel gave the core to something else for over a tenth of the window (known with one thread)."""
-    late_cpu_ns: int
-    """CPU time that cannot have been spent within the window."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,8 +113,8 @@ class Session:
             "slot_bytes": self.slots.slot_bytes,
             "slots": InputSlots.SLOTS,
         }
-        channel.send(self._channel, Kind.LOAD, json.dumps(message).encode())
         try:
+            channel.send(self._channel, Kind.LOAD, json.dumps(message).encode())
             self._serve_load(build)
         except channel.ChannelClosed:
             raise self._death(Stage.LOAD) from None
@@ -168,6 +150,7 @@ class Session:
         self.isolation = isolation(**json.loads(confinement))
         if not self.pid:
             raise JudgeError("the worker's pid is unknown")
+        self.reader = Reader(self._lib, self.pid)
 
     def _serve_load(self, build: BuildCall | None) -> None:
         left_s = self.task.load_timeout_s
@@ -190,7 +173,7 @@ class Session:
                 self.weights = Weights(payload[0])
                 return
             elif kind is Kind.FAILED and payload:
-                raise self._load_failure(payload)
+                raise load_failure(payload, self._failed_build())
             else:
                 raise channel.BadMessage(f"unexpected {kind.name}")
 
@@ -202,23 +185,10 @@ class Session:
             try:
                 result = build(BuildRequest.from_untrusted(payload))
                 self.build_results.append(result)
-                reply = {"library": result.library} if result.library else {"error": _diagnostics(result)}
+                reply = {"library": result.library} if result.library else {"error": diagnostics_text(result)}
             except BadRequest as error:
                 reply = {"error": str(error)}
         channel.send(self._channel, Kind.BUILT, json.dumps(reply).encode())
-
-    def _load_failure(self, payload: bytes) -> Decided:
-        failure = Failure(payload[0]) if payload[0] in Failure._value2member_map_ else Failure.LOAD
-        text = payload[1:].decode(errors="replace")
-        failed = next((r for r in reversed(self.build_results) if r.failure), None)
-        if failure is Failure.BUILD and failed is not None:
-            return build_failure(failed)
-        status = {
-            Failure.OUT_OF_MEMORY: Status.OUT_OF_MEMORY,
-            Failure.BUILD: Status.BUILD_ERROR,
-        }.get(failure, Status.LOAD_ERROR)
-        stage = Stage.BUILD if status is Status.BUILD_ERROR else Stage.LOAD
-        return Decided(status, stage, text.splitlines()[0][:500], where=_place(text), log=text)
 
     # ---- calling ----
 
@@ -270,7 +240,7 @@ class Session:
         answer = self._read(layouts, stage, result)
         for index, (shared, own) in enumerate(pairs):
             if not same_bytes(shared, own):
-                raise self._mutated(index, shared, own, stage)
+                raise mutated(index, shared, own, stage, self._where())
         return answer
 
     @contextlib.contextmanager
@@ -311,97 +281,17 @@ class Session:
         threading.Thread(target=serve, daemon=True).start()
         return done
 
-    def _mutated(self, index: int, shared: torch.Tensor, own: torch.Tensor, stage: Stage) -> Decided:
-        different = (shared != own) & ~(torch.isnan(shared) & torch.isnan(own))
-        at = int(different.nonzero()[0]) if bool(different.any()) else 0
-        return Decided(
-            Status.INPUT_MUTATED,
-            stage,
-            f"the call wrote to its tensor input {index}: {int(different.sum())} of {own.numel()} elements changed",
-            where=f"input {index}, element {at} in memory, {self._where()}",
-            expected=repr(own[at].item()),
-            got=repr(shared[at].item()),
-        )
-
     def _read(self, layouts: list[Layout] | None, stage: Stage, result: doorbell.RingResult) -> Answer:
         page = doorbell.Page.from_buffer_copy(self.page)  # one copy: what is checked is what is used
         if page.status != AnswerStatus.OK:
-            raise self._refused(page, stage)
-        count = min(page.outputs, doorbell.MAX_TENSORS)
-        if layouts is not None and count != len(layouts):
-            raise Decided(
-                Status.SHAPE_MISMATCH,
-                stage,
-                "another number of outputs",
-                expected=f"{len(layouts)} tensors",
-                got=f"{count} tensors",
-            )
-        outputs, addresses, aliases = [], [], False
-        for index in range(count):
-            out = page.out[index]
-            layout = _layout(out, index, stage)
-            if layouts is not None:
-                _check_layout(layout, layouts[index], index, stage)
-            tensor, size = self._copy(out, layout, index, stage)
-            self._check_ready(result, index, tensor, stage)
-            outputs.append(tensor)
-            addresses.append((out.address, size))
-            aliases |= size > 0 and out.address < self._input_range[1] and out.address + size > self._input_range[0]
+            raise refused(page, stage, self._where(), self._failed_build())
+        outputs, addresses = self.reader.outputs(page, result, layouts, stage)
+        low, high = self._input_range
+        aliases = any(size and address < high and address + size > low for address, size in addresses)
         late = max(0, result.cpu_ns - result.elapsed_ns * self.task.threads)
         away = result.elapsed_ns - result.cpu_ns
         preempted = self.task.threads == 1 and away > max(PREEMPTED_SHARE * result.elapsed_ns, PREEMPTED_NS)
         return Answer(outputs, addresses, aliases, result.elapsed_ns, page.worker_ns, preempted, late)
-
-    def _check_ready(self, result: doorbell.RingResult, index: int, tensor: torch.Tensor, stage: Stage) -> None:
-        """What was seen at the moment of the answer must be what the frozen worker holds (stops: answering early)."""
-        base = tensor.data_ptr()
-        for i in range(result.samples):
-            if result.sample_output[i] == index:
-                now = ctypes.string_at(base + result.sample_offset[i], doorbell.SAMPLE_BYTES)
-                if now != bytes(result.sample[i]):
-                    raise Decided(
-                        Status.INTEGRITY_VIOLATION,
-                        stage,
-                        "the output was still being written after the worker had answered",
-                        where=f"output {index}, {self._where()}",
-                        expected=f"bytes {now.hex()} at the moment of the answer",
-                        got=bytes(result.sample[i]).hex(),
-                    )
-
-    def _copy(self, out: doorbell.Tensor, layout: Layout, index: int, stage: Stage) -> tuple[torch.Tensor, int]:
-        """Copy one output's bytes out of the frozen process."""
-        strides = tuple(out.strides[: out.dims])
-        numel = torch.Size(layout.sizes).numel()
-        elements = 0 if numel == 0 else 1 + sum((n - 1) * s for n, s in zip(layout.sizes, strides, strict=True))
-        if any(s < 0 for s in strides) or elements > 4 * numel + 4096:
-            raise Decided(
-                Status.INTEGRITY_VIOLATION,
-                stage,
-                "an output's strides reach far outside of it",
-                where=f"output {index}",
-                got=f"sizes {layout.sizes}, strides {strides}",
-            )
-        buffer = torch.empty(elements, dtype=layout.dtype)
-        size = elements * buffer.element_size()
-        copied = self._lib.read_memory(self.pid, out.address, address_of(buffer), size) if size else 0
-        if copied != size:
-            raise Decided(
-                Status.INTEGRITY_VIOLATION,
-                stage,
-                "an output's address is not memory of the worker",
-                where=f"output {index}",
-                got=f"{copied} of {size} bytes readable at {out.address:#x}",
-            )
-        return torch.as_strided(buffer, layout.sizes, strides), size
-
-    def reread(self, answer: Answer) -> int | None:
-        """Look again at the outputs of an earlier call; returns the index of one whose bytes changed, or None."""
-        for index, ((address, size), seen) in enumerate(zip(answer.addresses, answer.outputs, strict=True)):
-            if not size:
-                continue
-            if not self._lib.same_memory(self.pid, address, address_of(seen), size):
-                return index
-        return None
 
     def let_run(self, seconds: float) -> None:
         """Thaw the worker without ringing, and freeze it again: whatever then runs is not honest work."""
@@ -411,53 +301,16 @@ class Session:
 
     def stray_message(self) -> bool:
         """Whether anything came over the channel that nobody asked for."""
-        return bool(select.select([self._channel], [], [], 0)[0]) and bool(self._channel.recv(1, socket.MSG_PEEK))
+        try:
+            return bool(select.select([self._channel], [], [], 0)[0]) and bool(self._channel.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
 
-    def _refused(self, page: doorbell.Page, stage: Stage) -> Decided:
-        text = page.text[: page.text_bytes].decode(errors="replace")
-        first = text.splitlines()[0][:500] if text else "no message"
-        failed = next((r for r in reversed(self.build_results) if r.failure), None)
-        if page.status == AnswerStatus.BUILD_FAILED and failed is not None:
-            return build_failure(failed)
-        if page.status == AnswerStatus.OUT_OF_MEMORY:
-            return Decided(Status.OUT_OF_MEMORY, stage, first, where=_place(text) or self._where(), log=text)
-        if page.status == AnswerStatus.NOT_A_PLAIN_TENSOR:
-            return Decided(
-                Status.INTEGRITY_VIOLATION,
-                stage,
-                "the output is a subclass of torch.Tensor, which could compute when it is looked at",
-                where=self._where(),
-                expected="torch.Tensor, exactly",
-                got=first,
-            )
-        if page.status == AnswerStatus.UNSUPPORTED:
-            return Decided(
-                Status.SHAPE_MISMATCH,
-                stage,
-                "forward did not return CPU tensors",
-                where=self._where(),
-                expected="a tensor or a tuple or list of tensors",
-                got=first,
-            )
-        if page.status in (AnswerStatus.RAISED, AnswerStatus.BUILD_FAILED):
-            return Decided(Status.RUNTIME_ERROR, stage, first, where=_place(text) or self._where(), log=text)
-        return Decided(
-            Status.INTEGRITY_VIOLATION, stage, f"a forged answer (status {page.status})", where=self._where()
-        )
+    def _failed_build(self) -> BuildResult | None:
+        return next((r for r in reversed(self.build_results) if r.failure), None)
 
     def _death(self, stage: Stage) -> Decided:
-        """Say how the process ended, which it was not supposed to."""
-        ended = self.process.wait(2.0)
-        if ended is None:
-            return Decided(Status.INTEGRITY_VIOLATION, stage, "the worker closed its channel and went on running")
-        before = "while loading" if stage is Stage.LOAD else f"in {self._where()}"
-        what = f"the process {ended.describe()} {before}"
-        status = Status.LOAD_ERROR if stage is Stage.LOAD else Status.RUNTIME_ERROR
-        if ended.signal == 9:
-            status, what = Status.OUT_OF_MEMORY, f"{what} (largest resident set {ended.peak_bytes >> 20} MiB)"
-        elif ended.signal == 24:
-            status, what = Status.TIMEOUT, f"{what}: CPU time limit"
-        return Decided(status, stage, what, log=self.process.log.text(0.3))
+        return died(self.process.wait(2.0), stage, self._where(), self.process.log.text(0.3))
 
     def _check_readable(self) -> None:
         """Outputs are read out of the frozen worker: say so at once where this machine forbids that.
@@ -504,59 +357,3 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def build_failure(result: BuildResult) -> Decided:
-    """Turn a failed build into a verdict with the first error and its line."""
-    status = {"timeout": Status.TIMEOUT, "memory": Status.OUT_OF_MEMORY}.get(result.failure, Status.BUILD_ERROR)
-    first = result.first_error
-    what = first.message if first else "the compiler failed"
-    where = f"{first.file}:{first.line}" if first and first.file else None
-    got = first.source_line.strip() if first and first.source_line else None
-    return Decided(status, Stage.BUILD, what, where=where, got=got, log=_diagnostics(result) or result.log)
-
-
-def _diagnostics(result: BuildResult) -> str:
-    return "\n".join(str(d) for d in result.diagnostics)
-
-
-def _place(text: str) -> str | None:
-    """The innermost candidate line of a described exception."""
-    lines = [line for line in text.splitlines()[1:] if line.startswith("candidate.py:")]
-    return lines[-1] if lines else None
-
-
-def _layout(out: doorbell.Tensor, index: int, stage: Stage) -> Layout:
-    if not 0 <= out.dims <= doorbell.MAX_DIMS or any(n < 0 for n in out.sizes[: out.dims]):
-        raise Decided(Status.INTEGRITY_VIOLATION, stage, "a forged answer (impossible shape)", where=f"output {index}")
-    if not 0 <= out.dtype < len(DTYPES):
-        raise Decided(
-            Status.DTYPE_MISMATCH, stage, "the output has a dtype that no problem uses", where=f"output {index}"
-        )
-    return Layout(tuple(out.sizes[: out.dims]), DTYPES[out.dtype])
-
-
-def _check_layout(got: Layout, expected: Layout, index: int, stage: Stage) -> None:
-    if got.sizes != expected.sizes:
-        raise Decided(
-            Status.SHAPE_MISMATCH,
-            stage,
-            "the output has another shape",
-            where=f"output {index}",
-            expected=str(list(expected.sizes)),
-            got=str(list(got.sizes)),
-        )
-    if got.dtype != expected.dtype:
-        raise Decided(
-            Status.DTYPE_MISMATCH,
-            stage,
-            "the output has another dtype",
-            where=f"output {index}",
-            expected=str(expected.dtype),
-            got=str(got.dtype),
-        )
-    if torch.Size(got.sizes).numel() > 1 << 33:
-        raise JudgeError("an output is larger than 2**33 elements")
-
-
-__all__ = ["Answer", "BuildCall", "SandboxError", "Session", "Task", "build_failure"]

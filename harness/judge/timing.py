@@ -19,6 +19,10 @@ from harness.score import THRESHOLDS
 Array = NDArray[np.float64]
 RESAMPLES = 2000
 MIN_BLOCKS = 4
+ROUGH_WIDTH = 0.5
+"""Relative width of the interval above which the time budget is stretched threefold."""
+USELESS_WIDTH = 1.0
+"""Relative width above which a time is no answer."""
 CONFIDENCE = 0.95
 STUDENT_T = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26}
 """97.5 % quantiles by degrees of freedom; 1.96 is the limit."""
@@ -89,4 +93,10 @@ def stop_reason(options: EvalOptions, estimate: Speedup, block: Sequence[int], e
     clear = not any(estimate.low <= p <= estimate.high for p in THRESHOLDS)
     if width <= options.interval_width * (3 if clear else 1):
         return "interval"
-    return "time" if elapsed_s > options.timing_budget_s else None
+    patience = 1 if width <= ROUGH_WIDTH else 3
+    return "time" if elapsed_s > patience * options.timing_budget_s else None
+
+
+def conclusive(estimate: Speedup) -> bool:
+    """Whether the interval says anything: a machine too noisy for that gives no speedup."""
+    return (estimate.high - estimate.low) / estimate.median <= USELESS_WIDTH

@@ -8,6 +8,11 @@ from tests.candidates import KERNEL, SOFTMAX_CPP, python
 Judged = Callable[..., Verdict]
 
 
+def assert_correct(verdict: Verdict) -> None:
+    """Fail with the evidence, not just the status."""
+    assert verdict.status is Status.CORRECT, verdict.evidence
+
+
 def test_a_right_kernel_is_correct(judged: Judged) -> None:
     verdict = judged(KERNEL)
     assert verdict.status is Status.CORRECT, verdict.evidence
@@ -22,7 +27,7 @@ def test_a_right_kernel_is_correct(judged: Judged) -> None:
 
 def test_the_reference_is_its_own_correct_candidate(judged: Judged) -> None:
     source = python("return torch.softmax(x, dim=1)").replace("ModelNew", "Model")
-    assert judged(source, entry="Model").status is Status.CORRECT
+    assert_correct(judged(source, entry="Model"))
 
 
 def test_one_wrong_element_is_found_and_named(judged: Judged) -> None:
@@ -38,7 +43,7 @@ def test_kernelbench_would_have_accepted_the_wrong_element(judged: Judged) -> No
 
 
 def test_half_precision_inside_is_a_mismatch(judged: Judged) -> None:
-    assert judged(python("return torch.softmax(x.half(), 1).float()")).status is Status.VALUE_MISMATCH
+    assert_correct(judged(python("return torch.softmax(x.half(), 1).float()")).status is Status.VALUE_MISMATCH
 
 
 def test_wrong_shape(judged: Judged) -> None:
@@ -76,7 +81,7 @@ def test_overflow_on_large_inputs_is_found(judged: Judged) -> None:
 
 
 def test_a_strided_output_is_fine(judged: Judged) -> None:
-    assert judged(python("return torch.softmax(x.t().contiguous(), 0).t()")).status is Status.CORRECT
+    assert judged(python("return torch.softmax(x.t().contiguous(), 0).t()")))
 
 
 def test_cpp_error_names_the_candidates_line(judged: Judged) -> None:
@@ -117,7 +122,7 @@ def test_source_that_binds_itself(judged: Judged) -> None:
         .replace(', functions=["softmax_rows"]', "")
         .replace("module.softmax_rows(x)", "module.run(x=x)")
     )
-    assert judged(source).status is Status.CORRECT
+    assert_correct(judged(source))
 
 
 def test_extension_built_in_the_first_call(judged: Judged) -> None:
@@ -125,7 +130,7 @@ def test_extension_built_in_the_first_call(judged: Judged) -> None:
         "        return module.softmax_rows(x)",
         "        if not hasattr(self, 'm'):\n            self.m = build()\n        return self.m.softmax_rows(x)",
     )
-    assert judged(source).status is Status.CORRECT
+    assert_correct(judged(source))
 
 
 def test_python_syntax_error(judged: Judged) -> None:
@@ -134,7 +139,7 @@ def test_python_syntax_error(judged: Judged) -> None:
 
 
 def test_empty_source(judged: Judged) -> None:
-    assert judged("  \n").status is Status.NO_CODE
+    assert_correct(judged("  \n").status is Status.NO_CODE
 
 
 def test_import_error(judged: Judged) -> None:
@@ -230,7 +235,7 @@ def test_nondeterminism_is_told_apart(judged: Judged) -> None:
 def test_integer_labels_and_scalar_output(judged: Judged) -> None:
     source = python("return (torch.logsumexp(p, 1) - p.gather(1, t[:, None])[:, 0]).mean()")
     source = source.replace("forward(self, x)", "forward(self, p, t)")
-    assert judged(source, "level1/95").status is Status.CORRECT
+    assert judged(source, "level1/95"))
     assert judged(source.replace(".mean()", ".mean() * 1.0005"), "level1/95").status is Status.VALUE_MISMATCH
 
 
