@@ -85,9 +85,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = {
-            errno.ENOSPC: "the disk is full: free some space (harness config shows cache_dir) or set HARNESS_CACHE_DIR",
-            errno.EACCES: "no permission to write: set HARNESS_CACHE_DIR to a folder of yours",
-            errno.EROFS: "the file system is read-only: set HARNESS_CACHE_DIR to a writable folder",
-        }.get(error.errno or 0, error.strerror or str(error))
-        raise StoreError(f"cannot write {path}: {reason}") from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        reason = "the disk is full" if full else error.strerror or str(error)
+        remedy = "free some space, or set HARNESS_CACHE_DIR" if full else "set HARNESS_CACHE_DIR to a folder of yours"
+        raise StoreError(f"cannot write {path}: {reason}: {remedy}") from error

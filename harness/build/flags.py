@@ -9,7 +9,7 @@ import re
 import shlex
 
 _SWITCH = re.compile(
-    r"-O[0-3sg]?|-Ofast|-m(?!llvm)[a-z0-9][\w.+=-]*|-W[a-z][\w=+-]*|-w|-pthread|-pedantic|-ansi"
+    r"-O[0-3sg]?|-Ofast|-m(?!llvm)[a-z0-9][\w.+=-]*|-W[a-z][\w=+-]*|-w|-pthread|-pedantic|-ansi|-fPIC"
     r"|-f(?!plugin|dump|profile|branch-prob|sanitize|auto-profile|self-test|stack-usage|tree-parallelize|module|opt-info"
     r"|save-|callgraph-info|test-coverage|coverage|compare-debug|pch-|preprocessed|directives-only|syntax-only|diagnostics"
     r"|offload|use-|mem-report|time-|report-bug|dbg-cnt|working-directory|linker-output|load|pass-|proc-stat|crash-"

@@ -1,6 +1,8 @@
 """Compiles the harness's own C and C++, once per machine: trusted source, no sandbox."""
 
+import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +11,8 @@ from harness.build.cache import BuildCache, writing
 from harness.errors import ToolchainError
 from harness.languages import find_compiler
 from harness.models import sha256_hex
+
+FREE_BYTES = 4 << 20
 
 
 def compile_trusted(source: Path, cache: BuildCache, extra: Sequence[str] = ()) -> Path:
@@ -25,6 +29,8 @@ def compile_trusted(source: Path, cache: BuildCache, extra: Sequence[str] = ()) 
         return target
     with cache.lock("native"), writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(target.parent).free < FREE_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         scratch = target.with_suffix(f".{os.getpid()}.tmp")
         language = ["-x", "c", "-std=gnu11"] if source.suffix == ".c" else ["-std=c++20"]
         argv = [compiler, *language, "-O2", "-Wall", "-fPIC", "-shared", "-o", str(scratch), str(source), *extra]

@@ -7,6 +7,7 @@ import ctypes
 import dataclasses
 import os
 import platform
+import shutil
 import tempfile
 import threading
 from collections import OrderedDict
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 
 WORKER_MODULES = ("harness.worker.program", "harness.sandbox.exec_program")
 SUBJECTS_KEPT = 3
+FOLDER_PREFIX = "harness-judge-"
+
+
+def _sweep(temporary: Path) -> None:
+    """Remove the folders of judges that were killed before they could."""
+    for folder in temporary.glob(f"{FOLDER_PREFIX}*-*"):
+        owner = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclasses.dataclass
@@ -63,7 +73,8 @@ class Judge:
         link = (*(f"-isystem{path}" for path in tools.torch_include), f"-L{tools.torch_lib}", "-lc10")
         allocator = str(compile_trusted(doorbell.ALLOCATOR_SOURCE, self.cache, link))
         self.server = ForkServer(WORKER_MODULES, threads=options.threads, warm_up=(allocator,))
-        self._folder = tempfile.TemporaryDirectory(prefix="harness-judge-")
+        _sweep(Path(tempfile.gettempdir()))
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
         self.folder = Path(self._folder.name)
         self.folder.chmod(0o755)
         self.machine = Machine(options.threads, self.cache.root / "timing.lock")

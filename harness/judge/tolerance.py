@@ -72,7 +72,8 @@ def budget(
     scale = envelope(torch.where(finite, expected, 0.0))
     allowed = K * torch.maximum(own, scale * (FLOOR * unit / 2.0**-23))
     worst = float(error.abs().max()) if error.numel() else 0.0
-    if exact and worst == 0.0 and bool((expected == expected.round()).all()) and float(expected.abs().max()) < 2**24:
+    integers = bool(((expected == expected.round()) & (expected.abs() < 2**24)).all())
+    if exact and worst == 0.0 and integers:
         allowed = torch.zeros((), dtype=torch.float64)
     return Budget(expected, allowed, worst)
 

@@ -34,11 +34,11 @@ def _heavy_tailed(x: torch.Tensor) -> torch.Tensor:
 
 def _outliers(x: torch.Tensor) -> torch.Tensor:
     """A handful of large values at random places: a sample of the input does not see them."""
-    out = x.clone()
-    count = max(1, x.numel() // 100_000)
-    view = out.reshape(-1) if out.is_contiguous() else None
-    if view is not None and view.numel():
-        view[torch.randint(view.numel(), (count,))] = 100.0 * (1.0 + torch.rand(count))
+    out = x.clone(memory_format=torch.contiguous_format)
+    if out.numel():
+        count = max(1, x.numel() // 100_000)
+        planted = 100.0 * (1.0 + torch.rand(count))
+        out.view(-1)[torch.randint(out.numel(), (count,))] = planted.to(x.dtype)
     return out
 
 
@@ -64,12 +64,21 @@ def vary(inputs: list[Any], name: str) -> list[Any]:
     out: list[Any] = []
     for value in inputs:
         if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
-            kept = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype)
-            kept.copy_(change(value))
-            out.append(kept)
+            out.append(_changed(value, change))
         else:
             out.append(value)
     return out
+
+
+def _changed(value: torch.Tensor, change: Variation) -> torch.Tensor:
+    """Apply a change and keep the strides. What is expanded (stride 0) holds one value there, and still does."""
+    core = value
+    for dim, stride in enumerate(value.stride()):
+        if stride == 0 and value.shape[dim] > 1:
+            core = core.narrow(dim, 0, 1)
+    kept = torch.empty_strided(core.shape, core.stride(), dtype=value.dtype)
+    kept.copy_(change(core))
+    return kept.expand(value.shape)
 
 
 def change_one_element(inputs: list[Any]) -> list[Any]:
@@ -80,7 +89,7 @@ def change_one_element(inputs: list[Any]) -> list[Any]:
     out = list(inputs)
     if places:
         index = places[int(torch.randint(len(places), ()))]
-        changed = inputs[index].clone(memory_format=torch.preserve_format)
+        changed = _changed(inputs[index], torch.clone)
         at = tuple(int(torch.randint(size, ())) for size in changed.shape)
         changed[at] += 4.0 * float(changed.abs().mean()) + 0.1
         out[index] = changed

@@ -91,25 +91,16 @@ def _dotted(node: ast.expr, modules: dict[str, str]) -> str | None:
 
 
 def _rebinds(node: ast.stmt | ast.expr, modules: dict[str, str]) -> str | None:
-    """The attribute of an imported module that this statement assigns, deletes or sets."""
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign | ast.Delete):
-        targets = node.targets
-    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
-        targets = [node.target]
-    elif (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in {"setattr", "delattr"}
-        and node.args
-    ):
-        name = _dotted(node.args[0], modules)
-        if name and not f"{name}.".startswith(_MAY_SET):
-            return f"an attribute of {name}"
-    for target in targets:
-        for element in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
-            if isinstance(element, ast.Attribute):
-                name = _dotted(element, modules)
-                if name and not name.startswith(_MAY_SET):
-                    return name
-    return None
+    """The attribute of an imported module that this node assigns, deletes or sets, in whatever kind of statement."""
+    name = None
+    if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+        name = _dotted(node, modules)
+    elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        holder = _dotted(node.value, modules)
+        name = holder if holder and holder.endswith(".__dict__") else None
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "delattr"}:
+        owner = _dotted(node.args[0], modules) if node.args else None
+        name = f"{owner}." if owner else None
+    if name is None or name.startswith(_MAY_SET):
+        return None
+    return f"an attribute of {name[:-1]}" if name.endswith(".") else name

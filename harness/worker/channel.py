@@ -5,6 +5,7 @@ The judge's direction carries trusted text; the worker's direction is the candid
 
 import socket
 import struct
+import time
 from enum import IntEnum
 
 HEADER = struct.Struct("=BI")
@@ -71,17 +72,28 @@ def receive(sock: socket.socket) -> tuple[Kind, bytes]:
     Raises:
         ChannelClosed: the other side is gone.
         BadMessage: what came is not a message.
-        TimeoutError: the socket's timeout passed.
+        TimeoutError: the socket's timeout passed; it holds for the message as a whole, so that one that comes byte by byte
+            does not outlast it.
     """
-    kind, size = HEADER.unpack(_exactly(sock, HEADER.size))
-    if kind not in Kind._value2member_map_ or size > MAX_PAYLOAD:
-        raise BadMessage(f"kind {kind}, {size} bytes")
-    return Kind(kind), _exactly(sock, size)
+    timeout_s = sock.gettimeout()
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    try:
+        kind, size = HEADER.unpack(_exactly(sock, HEADER.size, deadline))
+        if kind not in Kind._value2member_map_ or size > MAX_PAYLOAD:
+            raise BadMessage(f"kind {kind}, {size} bytes")
+        return Kind(kind), _exactly(sock, size, deadline)
+    finally:
+        sock.settimeout(timeout_s)
 
 
-def _exactly(sock: socket.socket, size: int) -> bytes:
+def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
     parts = bytearray()
     while len(parts) < size:
+        if deadline is not None:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError("the message is not complete in time")
+            sock.settimeout(left_s)
         try:
             data = sock.recv(min(1 << 20, size - len(parts)))
         except TimeoutError:

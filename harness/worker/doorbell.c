@@ -160,11 +160,14 @@ static uint64_t mix(uint64_t *state) { /* splitmix64 */
 /* Looks at the outputs while the worker may still run: what differs once it is frozen was not ready when it answered. */
 static void look(const struct page *p, pid_t pid, const int32_t *item_bytes, uint64_t seed, struct ring_result *r) {
   struct iovec local[SAMPLES], remote[SAMPLES];
-  uint32_t outputs = p->outputs < MAX_TENSORS ? p->outputs : 0;
+  uint32_t outputs = *(const volatile uint32_t *)&p->outputs; /* read once: the worker may be changing it */
+  if (outputs > MAX_TENSORS) outputs = 0;
   int n = 0;
   for (int i = 0; i < SAMPLES && outputs; ++i) {
     uint32_t which = (uint32_t)(mix(&seed) % outputs);
-    const struct tensor *t = &p->out[which];
+    struct tensor copy, *t = &copy;
+    memcpy(t, &p->out[which], sizeof *t);
+    __asm__ volatile("" : : "r"(t) : "memory"); /* what is checked below is what is used */
     if (t->dtype < 0 || t->dtype > 11 || t->dims < 0 || t->dims > MAX_DIMS) continue;
     int64_t span = 1;
     for (int d = 0; d < t->dims; ++d) {

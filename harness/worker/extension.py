@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from harness.worker import channel
 
 
@@ -47,12 +49,13 @@ class ExtensionServer:
         extra_sycl_cflags: list[str] | None = None,
         extra_ldflags: list[str] | None = None,
         extra_include_paths: list[str] | None = None,
+        is_python_module: bool = True,
         **ignored: Any,
-    ) -> types.ModuleType:
+    ) -> types.ModuleType | None:
         """As torch's `load_inline`; build folder, verbosity and headers are the harness's."""
         if any(_texts(sources) for sources in (cuda_sources, sycl_sources)):
             raise BuildFailed("cuda_sources need a GPU or the emulation; this run compiles C++ for the CPU")
-        return self._build(name, _texts(cpp_sources), functions, extra_cflags, extra_ldflags)
+        return self._build(name, _texts(cpp_sources), functions, extra_cflags, extra_ldflags, is_python_module)
 
     def load(
         self,
@@ -63,12 +66,12 @@ class ExtensionServer:
         extra_sycl_cflags: list[str] | None = None,
         extra_ldflags: list[str] | None = None,
         extra_include_paths: list[str] | None = None,
+        is_python_module: bool = True,
         **ignored: Any,
-    ) -> types.ModuleType:
+    ) -> types.ModuleType | None:
         """As torch's `load`: the files are read here, in the candidate's own scratch folder."""
-        return self._build(
-            name, [Path(path).read_text() for path in _texts(sources)], None, extra_cflags, extra_ldflags
-        )
+        texts = [Path(path).read_text() for path in _texts(sources)]
+        return self._build(name, texts, None, extra_cflags, extra_ldflags, is_python_module)
 
     def _build(
         self,
@@ -77,7 +80,8 @@ class ExtensionServer:
         functions: str | list[str] | dict[str, str] | None,
         cflags: list[str] | None,
         ldflags: list[str] | None,
-    ) -> types.ModuleType:
+        is_python_module: bool,
+    ) -> types.ModuleType | None:
         if isinstance(functions, str):
             functions = [functions]
         pairs = list(functions.items()) if isinstance(functions, dict) else [(f, f) for f in functions or []]
@@ -94,6 +98,9 @@ class ExtensionServer:
         if kind is not channel.Kind.BUILT or "error" in reply:
             self.failed = True
             raise BuildFailed(f"Error building extension '{name}':\n{reply.get('error', '')}")
+        if not is_python_module:  # it registers its operators with torch when it is loaded
+            torch.ops.load_library(reply["library"])  # type: ignore[no-untyped-call]
+            return None
         module = _import(name, reply["library"])
         sys.modules[name] = module
         return module

@@ -43,7 +43,7 @@ def test_kernelbench_would_have_accepted_the_wrong_element(judged: Judged) -> No
 
 
 def test_half_precision_inside_is_a_mismatch(judged: Judged) -> None:
-    assert_correct(judged(python("return torch.softmax(x.half(), 1).float()")).status is Status.VALUE_MISMATCH
+    assert judged(python("return torch.softmax(x.half(), 1).float()")).status is Status.VALUE_MISMATCH
 
 
 def test_wrong_shape(judged: Judged) -> None:
@@ -81,7 +81,7 @@ def test_overflow_on_large_inputs_is_found(judged: Judged) -> None:
 
 
 def test_a_strided_output_is_fine(judged: Judged) -> None:
-    assert judged(python("return torch.softmax(x.t().contiguous(), 0).t()")))
+    assert_correct(judged(python("return torch.softmax(x.t().contiguous(), 0).t()")))
 
 
 def test_cpp_error_names_the_candidates_line(judged: Judged) -> None:
@@ -139,7 +139,7 @@ def test_python_syntax_error(judged: Judged) -> None:
 
 
 def test_empty_source(judged: Judged) -> None:
-    assert_correct(judged("  \n").status is Status.NO_CODE
+    assert judged("  \n").status is Status.NO_CODE
 
 
 def test_import_error(judged: Judged) -> None:
@@ -235,7 +235,7 @@ def test_nondeterminism_is_told_apart(judged: Judged) -> None:
 def test_integer_labels_and_scalar_output(judged: Judged) -> None:
     source = python("return (torch.logsumexp(p, 1) - p.gather(1, t[:, None])[:, 0]).mean()")
     source = source.replace("forward(self, x)", "forward(self, p, t)")
-    assert judged(source, "level1/95"))
+    assert_correct(judged(source, "level1/95"))
     assert judged(source.replace(".mean()", ".mean() * 1.0005"), "level1/95").status is Status.VALUE_MISMATCH
 
 
