@@ -17,6 +17,7 @@ from harness.build.toolchain import CFLAGS, INCLUDE, Toolchain, toolchain
 from harness.sandbox import ForkServer, Profile, interpreter_paths
 
 LIBRARIES = ("-lc10", "-ltorch_cpu", "-ltorch", "-ltorch_python")
+MAX_ERRORS = 10
 MAX_LIBRARY_BYTES = 256 << 20
 COMPILER_MEMORY_BYTES = 6 << 30
 _NEEDS_PYBIND = re.compile(
@@ -94,7 +95,16 @@ class Builder:
             scratch.chmod(0o777)
             prefix = "" if light else "#include <torch/extension.h>\n"
             (scratch / "main.cpp").write_text(prefix + text, encoding="utf-8")
-            argv = [tools.compiler, *CFLAGS, *cflags, "-fdiagnostics-format=json", "-shared", "-o", "module.so"]
+            argv = [
+                tools.compiler,
+                *CFLAGS,
+                *cflags,
+                "-fdiagnostics-format=json",
+                f"-fmax-errors={MAX_ERRORS}",
+                "-shared",
+                "-o",
+                "module.so",
+            ]
             readable = [*interpreter_paths(), *tools.torch_include, tools.torch_lib, str(INCLUDE)]
             if header is not None:
                 argv += [*include_flags(tools), f"-I{header}", "-include", HEADER]

@@ -111,7 +111,7 @@ class Judge:
             ProblemError: the problem cannot be used.
             ToolchainError, StoreError: the machine lacks what judging needs.
         """
-        from harness.judge.evaluate import Evaluation
+        from harness.judge.evaluation import Evaluation
 
         say = progress or (lambda stage: None)
         options = self.options
@@ -124,7 +124,7 @@ class Judge:
         self, problem: Problem, candidate: Candidate, verdict: Verdict, progress: Callable[[str], None]
     ) -> Verdict:
         """Judge a correct candidate on the problem's unseen sizes too; the first failure is the verdict."""
-        from harness.judge.evaluate import Evaluation
+        from harness.judge.evaluation import Evaluation
 
         untimed = self.options.model_copy(update={"time_it": False})
         unseen: dict[str, Status] = {}

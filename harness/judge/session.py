@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.build import BadRequest, BuildRequest, BuildResult
-from harness.errors import JudgeError
+from harness.errors import HarnessError, JudgeError
 from harness.judge.failures import diagnostics_text, died, load_failure, mutated, refused
 from harness.judge.outcome import Decided
 from harness.judge.readout import Answer, Reader
@@ -89,6 +89,7 @@ class Session:
         self.build_results: list[BuildResult] = []
         self._input_range = (0, 0)
         self._calls = 0
+        self._build_error: HarnessError | None = None
 
     # ---- loading ----
 
@@ -226,6 +227,8 @@ class Session:
             )
         if serving:
             serving.set()
+        if self._build_error is not None:
+            raise self._build_error
         self._calls += 1
         if result.outcome == 1:
             raise Decided(
@@ -273,9 +276,14 @@ class Session:
                             return
                         before, started = building_ns.value, time.monotonic_ns()
                         building_ns.value = 1 << 60
-                        self._serve_build(payload, build)
-                        building_ns.value = before + time.monotonic_ns() - started
+                        try:
+                            self._serve_build(payload, build)
+                        finally:
+                            building_ns.value = before + time.monotonic_ns() - started
                     except (channel.ChannelClosed, channel.BadMessage, TimeoutError):
+                        return
+                    except HarnessError as error:  # ours, not the candidate's: raised again by `call`
+                        self._build_error = error
                         return
 
         threading.Thread(target=serve, daemon=True).start()
