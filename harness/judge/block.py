@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import torch
@@ -73,30 +74,44 @@ class Block:
             Decided: an output was wrong, or the protocol was broken.
             JudgeError: the reference failed.
         """
-        for position, call in enumerate(calls):
-            inputs = self._inputs(call)
-            first = position == 0
-            if call.reference_first:
-                theirs = self._call(self._reference, inputs)
-                ours = self._call(self._candidate, inputs, build if first else None)
-            else:
-                ours = self._call(self._candidate, inputs, build if first else None)
-                theirs = self._call(self._reference, inputs)
-            self._look_again()
-            self._compare(call, inputs, ours, theirs)
-            self._late.after(ours, counted=not first)
-            self._previous, self._previous_inputs = (ours, self._candidate), inputs
-            self._tally.calls += 1
-            if call.kind is CallKind.TIMED:
-                self.stage = Stage.TIMING
-                self._tally.candidate_ns.append(ours.elapsed_ns)
-                self._tally.reference_ns.append(theirs.elapsed_ns)
-                self._tally.worker_ns.append(ours.worker_ns)
-                self._tally.preempted.append(ours.preempted or theirs.preempted)
-                self._tally.late_cpu_ns.append(ours.late_cpu_ns)
-                self._tally.block.append(number)
+        with ThreadPoolExecutor(1) as ahead:
+            inputs = self._inputs(calls[0])
+            for position, call in enumerate(calls):
+                ours, theirs = self._pair(call, inputs, build if position == 0 else None)
+                # While this pair is compared the next inputs are drawn; both workers are frozen meanwhile.
+                self._previous_inputs = inputs
+                following = ahead.submit(self._inputs, calls[position + 1]) if position + 1 < len(calls) else None
+                self._judge(call, number, inputs, ours, theirs, counted=position > 0)
+                inputs = following.result() if following else []
         if self._candidate.stray_message():
             raise Decided(Status.INTEGRITY_VIOLATION, self.stage, "the worker sent a message that nobody asked for")
+
+    def _pair(self, call: Call, inputs: list[Any], build: BuildCall | None) -> tuple[Answer, Answer]:
+        """Ring both sides with the same inputs; returns (candidate's, reference's) answer."""
+        if call.reference_first:
+            theirs = self._call(self._reference, inputs)
+            return self._call(self._candidate, inputs, build), theirs
+        ours = self._call(self._candidate, inputs, build)
+        return ours, self._call(self._reference, inputs)
+
+    def _judge(
+        self, call: Call, number: int, inputs: list[Any], ours: Answer, theirs: Answer, *, counted: bool
+    ) -> None:
+        """Compare one pair of answers, and keep its times if that is what the call was for."""
+        tally = self._tally
+        self._look_again()
+        self._compare(call, inputs, ours, theirs)
+        self._late.after(ours, counted=counted)
+        self._previous = ours, self._candidate
+        tally.calls += 1
+        if call.kind is CallKind.TIMED:
+            self.stage = Stage.TIMING
+            tally.candidate_ns.append(ours.elapsed_ns)
+            tally.reference_ns.append(theirs.elapsed_ns)
+            tally.worker_ns.append(ours.worker_ns)
+            tally.preempted.append(ours.preempted or theirs.preempted)
+            tally.late_cpu_ns.append(ours.late_cpu_ns)
+            tally.block.append(number)
 
     def _inputs(self, call: Call) -> list[Any]:
         if call.kind is CallKind.PROBE:

@@ -69,7 +69,15 @@ def open_session(
         extra_address_space_bytes=options.memory_bytes,
         cores=judge.machine.timing_cores,
     )
-    task = Task(source, entry, module, reference.weights_seed, options.threads, options.load_timeout_s)
+    task = Task(
+        source,
+        entry,
+        module,
+        reference.weights_seed,
+        options.threads,
+        options.load_timeout_s,
+        tuple(torch.Size(o.sizes).numel() * o.dtype.itemsize for o in reference.layouts),
+    )
     return Session(
         judge.server, judge.lib, judge.library_path, profile, task, state, reference.example, judge.machine.judge_core
     )
@@ -173,7 +181,7 @@ class Evaluation:
             with session, other:
                 block = Block(oracle, session, other, tally, self._late, judge.flush, options.call_timeout_s)
                 asked = self._random.sample(probes, min(PROBES_LATER, len(probes))) if number else probes
-                block.run(plan.block(self._random, asked, pairs), number, self._build)
+                block.run(plan.block(self._random, asked, pairs, first=not number), number, self._build)
             self._stage_ns["judge"] = int((time.monotonic() - started) * 1e9)
             if not options.time_it:
                 return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle))

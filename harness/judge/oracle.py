@@ -65,6 +65,7 @@ class Oracle:
             words = " ".join(filter(None, (evidence.what, evidence.where, (evidence.log or "")[:600])))
             raise JudgeError(f"the reference itself failed: {failure.status}: {words}") from failure
         del self._session
+        reference.layouts = self.layouts
 
     def inputs(self, probe: Probe) -> list[Any]:
         """Return the inputs of `probe`."""

@@ -33,20 +33,24 @@ class Call:
     """Order within the pair."""
 
 
-WARM_UPS = 3
-"""As many as there are output buffers in turn: the newest, and two that are kept for a second look."""
+FIRST_WARM_UPS, WARM_UPS = 3, 1
+"""In a first block as many as there are output buffers in turn (the newest, and two that are kept for a second look):
+the worker that asked for the first build did not know their sizes. Later workers have touched them beforehand."""
 PAIRS_PER_BLOCK = 5
 
 
-def block(random_: random.Random, probes: list[int], pairs: int) -> list[Call]:
+def block(random_: random.Random, probes: list[int], pairs: int, *, first: bool) -> list[Call]:
     """Plan one block: warm-ups, then probes, counted pairs and (in a first block) a changed element, in random order."""
-    warm = [Call(CallKind.WARM_UP, reference_first=random_.random() < 0.5) for _ in range(WARM_UPS)]
+    warm = [
+        Call(CallKind.WARM_UP, reference_first=random_.random() < 0.5)
+        for _ in range(FIRST_WARM_UPS if first else WARM_UPS)
+    ]
     order = random_.random() < 0.5
     rest = [Call(CallKind.PROBE, probe, random_.random() < 0.5) for probe in probes]
     # The order within pairs alternates, so that a drift of the machine favours neither side.
     rest += [Call(CallKind.TIMED, reference_first=(i % 2 == 0) == order) for i in range(pairs)]
     random_.shuffle(rest)
-    if len(probes) > 1:
+    if first:
         at = random_.randrange(len(rest) + 1)
         rest.insert(at, Call(CallKind.ONE_ELEMENT, reference_first=random_.random() < 0.5))
     return warm + rest

@@ -62,6 +62,8 @@ class Reference:
         """
         self.workload = workload
         self.weights_seed = fresh_seed()
+        self.layouts: list[Layout] = []
+        """What its outputs look like; known once it has run."""
         module = types.ModuleType(f"problem_{workload.sha256[:8]}")
         try:
             exec(compile(workload.source, workload.problem_id, "exec"), module.__dict__)

@@ -49,6 +49,8 @@ class Task:
     seed: int
     threads: int
     load_timeout_s: float
+    output_bytes: tuple[int, ...] = ()
+    """Sizes of the outputs, where they are known: their buffers are touched before the first call."""
 
 
 class Session:
@@ -113,6 +115,7 @@ class Session:
             "inputs": self.slots.layouts,
             "slot_bytes": self.slots.slot_bytes,
             "slots": InputSlots.SLOTS,
+            "output_bytes": list(task.output_bytes),
         }
         try:
             channel.send(self._channel, Kind.LOAD, json.dumps(message).encode())

@@ -26,5 +26,5 @@ def get_init_inputs() -> list:
     return []
 
 
-TIERS = {"cpu": {"batch_size": 80, "dim": 65536}, "ci": {"batch_size": 16, "dim": 1000}}
+TIERS = {"cpu": {"batch_size": 56, "dim": 65536}, "ci": {"batch_size": 16, "dim": 1000}}
 UNSEEN = [{"batch_size": 3, "dim": 997}, {"batch_size": 1, "dim": 4099}, {"batch_size": 37, "dim": 5}]

@@ -36,7 +36,7 @@ def get_init_inputs() -> list:
 
 
 TIERS = {
-    "cpu": {"batch_size": 20, "dim1": 64, "dim2": 64},
+    "cpu": {"batch_size": 14, "dim1": 64, "dim2": 64},
     "ci": {"batch_size": 4, "features": 16, "dim1": 32, "dim2": 32},
 }
 UNSEEN = [

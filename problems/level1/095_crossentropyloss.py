@@ -27,7 +27,7 @@ def get_init_inputs() -> list:
     return []
 
 
-TIERS = {"cpu": {"batch_size": 2048, "num_classes": 4096}, "ci": {"batch_size": 64, "num_classes": 500}}
+TIERS = {"cpu": {"batch_size": 1024, "num_classes": 4096}, "ci": {"batch_size": 64, "num_classes": 500}}
 UNSEEN = [
     {"batch_size": 7, "num_classes": 131},
     {"batch_size": 1, "num_classes": 1009},

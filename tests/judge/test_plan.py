@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from harness.judge.plan import PAIRS_PER_BLOCK, WARM_UPS, Call, CallKind, block
+from harness.judge.plan import FIRST_WARM_UPS, PAIRS_PER_BLOCK, WARM_UPS, Call, CallKind, block
 
 
-def plan(seed: int, probes: int = 6, pairs: int = PAIRS_PER_BLOCK) -> list[Call]:
-    return block(random.Random(seed), list(range(probes)), pairs)
+def plan(seed: int, probes: int = 6, pairs: int = PAIRS_PER_BLOCK, first: bool = True) -> list[Call]:
+    return block(random.Random(seed), list(range(probes)), pairs, first=first)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -17,7 +17,7 @@ def test_every_call_is_there_once(seed: int) -> None:
     calls = plan(seed)
     kinds = Counter(call.kind for call in calls)
     assert kinds == {
-        CallKind.WARM_UP: WARM_UPS,
+        CallKind.WARM_UP: FIRST_WARM_UPS,
         CallKind.PROBE: 6,
         CallKind.TIMED: PAIRS_PER_BLOCK,
         CallKind.ONE_ELEMENT: 1,
@@ -29,15 +29,15 @@ def test_every_call_is_there_once(seed: int) -> None:
 def test_the_warm_up_comes_first_and_nothing_else_is_warm_up() -> None:
     for seed in range(20):
         kinds = [call.kind for call in plan(seed)]
-        assert kinds[:WARM_UPS] == [CallKind.WARM_UP] * WARM_UPS
-        assert CallKind.WARM_UP not in kinds[WARM_UPS:]
+        assert kinds[:FIRST_WARM_UPS] == [CallKind.WARM_UP] * FIRST_WARM_UPS
+        assert CallKind.WARM_UP not in kinds[FIRST_WARM_UPS:]
 
 
 def test_no_place_tells_what_a_call_is_for() -> None:
     """Each kind appears at each place after the warm-up (stops: being right only while it is checked)."""
     seen: dict[int, set[CallKind]] = {}
     for seed in range(400):
-        for place, call in enumerate(plan(seed)[WARM_UPS:]):
+        for place, call in enumerate(plan(seed)[FIRST_WARM_UPS:]):
             seen.setdefault(place, set()).add(call.kind)
     assert set(map(frozenset, seen.values())) == {frozenset({CallKind.PROBE, CallKind.TIMED, CallKind.ONE_ELEMENT})}
 
@@ -64,9 +64,10 @@ def test_either_side_goes_first_equally_often(pairs: int) -> None:
 
 def test_later_blocks_have_one_probe_or_none_and_no_changed_element() -> None:
     for probes in (0, 1):
-        kinds = Counter(call.kind for call in plan(1, probes=probes))
+        kinds = Counter(call.kind for call in plan(1, probes=probes, first=False))
         assert kinds[CallKind.PROBE] == probes
         assert kinds[CallKind.ONE_ELEMENT] == 0
+        assert kinds[CallKind.WARM_UP] == WARM_UPS
 
 
 def test_a_plan_is_a_function_of_its_seed() -> None:
