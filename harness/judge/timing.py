@@ -24,9 +24,9 @@ ROUGH_WIDTH = 0.5
 USELESS_WIDTH = 1.0
 """Relative width above which a time is no answer."""
 LEVEL = 0.98
-"""Level of each look. Sampling stops once the interval is narrow, so that narrow ones are met too often, and a shared machine
-drifts more slowly than any resampling sees. Simulated with stopping and between-block noise the interval covers the truth
-in over 95 % of cases."""
+"""Level of each look. Sampling stops once the interval is narrow, so that narrow ones are met too often, and a shared
+machine drifts more slowly than any resampling sees. Simulated with stopping and noise between blocks, the interval covers
+the truth in over 95 % of cases."""
 STUDENT_T = {1: 31.82, 2: 6.96, 3: 4.54, 4: 3.75, 5: 3.36, 6: 3.14, 7: 3.00, 8: 2.90, 9: 2.82}
 """99 % quantiles by degrees of freedom; 2.33 is the limit."""
 
