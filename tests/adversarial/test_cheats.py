@@ -66,6 +66,6 @@ def test_a_patched_clock_changes_nothing() -> None:
     options = EvalOptions(tier=Tier.CI, min_pairs=6, max_pairs=15, timing_budget_s=5.0)
     with Judge(options, Settings.load().cache_dir) as judge:
         verdict = judge.evaluate(load_problem("level1/23"), candidate(source_of("patch_time")))
-    assert verdict.status is Status.CORRECT, verdict.evidence
-    assert verdict.speedup is not None
-    assert verdict.speedup.high < 1.0
+    assert verdict.status in {Status.CORRECT, Status.INCONCLUSIVE}, verdict.evidence
+    assert verdict.measurement is not None
+    assert sum(verdict.measurement.candidate_ns) > sum(verdict.measurement.reference_ns)

@@ -75,7 +75,7 @@ def test_correct_and_slower(here: Path) -> None:
     slow = python(f"for _ in range({SLOW_FACTOR}):\n    y = torch.softmax(x, 1)\nreturn y")
     code, found = evaluate(here, slow, "--tier", "ci", **FEW_PAIRS)
     assert (code, found["status"]) == (0, "correct")
-    assert found["speedup"]["high"] < 1.0
+    assert found["speedup"]["median"] < 1.0  # some 0.3; its interval may be wide beside other work
 
 
 def test_correct_and_not_as_fast_as_asked(here: Path) -> None:
