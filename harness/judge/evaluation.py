@@ -213,7 +213,8 @@ class Evaluation:
             return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle), estimate, measurement)
         noisy = Evidence(
             what="every output was right, but this machine is too noisy to time it: try again when it is quieter",
-            expected=f"an interval narrower than {timing.USELESS_WIDTH:.0%} of the speedup",
+            expected="an interval that tells slower from faster, or whose ends lie within a factor of "
+            f"{timing.USELESS_RATIO:g}",
             got=f"{estimate.median:.2f} [{estimate.low:.2f}, {estimate.high:.2f}] after {len(tally.block)} pairs",
         )
         return self._verdict(Status.INCONCLUSIVE, Stage.TIMING, noisy, None, measurement)

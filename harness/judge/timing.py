@@ -21,8 +21,8 @@ RESAMPLES = 2000
 MIN_BLOCKS = 4
 ROUGH_WIDTH = 0.5
 """Relative width of the interval above which the time budget is stretched threefold."""
-USELESS_WIDTH = 1.0
-"""Relative width above which a time is no answer."""
+USELESS_RATIO = 3.0
+"""Upper over lower end of an interval above which it is no answer, if it does not even tell slower from faster."""
 LEVEL = 0.98
 """Level of each look. Sampling stops once the interval is narrow, so that narrow ones are met too often, and a shared
 machine drifts more slowly than any resampling sees. Simulated with stopping and noise between blocks, the interval covers
@@ -102,4 +102,4 @@ def stop_reason(options: EvalOptions, estimate: Speedup, block: Sequence[int], e
 
 def conclusive(estimate: Speedup) -> bool:
     """Whether the interval says anything: a machine too noisy for that gives no speedup."""
-    return (estimate.high - estimate.low) / estimate.median <= USELESS_WIDTH
+    return estimate.high / estimate.low <= USELESS_RATIO or not estimate.low <= 1.0 <= estimate.high
