@@ -64,7 +64,7 @@ class CacheFlusher:
 
 
 @functools.cache
-def _peak(lib_path: str, lib: ctypes.CDLL) -> float:
+def _peak(lib: ctypes.CDLL) -> float:
     size = 16 << 10
     buffer = ctypes.create_string_buffer(size)
     return float(lib.read_bandwidth(buffer, size, 2000))
@@ -76,4 +76,4 @@ def peak_bytes_per_s(lib: ctypes.CDLL, cores: int) -> float:
     The factor covers the width of vector loads (64 bytes against 8, two per cycle) over what the compiler makes of the
     loop. It is a bound, not a bandwidth: DRAM is ten times slower.
     """
-    return 4.0 * cores * _peak("", lib)
+    return 4.0 * cores * _peak(lib)

@@ -11,14 +11,6 @@ from pathlib import Path
 from harness.sandbox import kernel, landlock, seccomp
 from harness.sandbox.profile import Profile
 
-NAMESPACES = (
-    kernel.CLONE_NEWUSER
-    | kernel.CLONE_NEWPID
-    | kernel.CLONE_NEWNS
-    | kernel.CLONE_NEWNET
-    | kernel.CLONE_NEWIPC
-    | kernel.CLONE_NEWUTS
-)
 NOBODY = 65534
 CAP_SYS_PTRACE = 19
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")

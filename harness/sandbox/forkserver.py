@@ -113,7 +113,7 @@ def _guardian(request: dict[str, object], fds: list[int], server: socket.socket,
     profile = Profile.from_json(str(request["profile"]))
     missing: list[str] = []
     try:
-        kernel.unshare(confine.NAMESPACES)
+        kernel.unshare(kernel.NAMESPACES)
         os.write(ready_w, b"n")
     except OSError as error:
         missing.append(f"namespaces: {error}")

@@ -34,15 +34,7 @@ _NO_NEW_PROGRAMS: dict[str, tuple[int | None, int | None]] = {
     "execve": (59, 221), "execveat": (322, 281), "fork": (57, None), "vfork": (58, None),
 }  # fmt: skip
 _CLONE, _CLONE3 = (56, 220), 435
-_NEW_NAMESPACE = (
-    kernel.CLONE_NEWUSER
-    | kernel.CLONE_NEWPID
-    | kernel.CLONE_NEWNS
-    | kernel.CLONE_NEWNET
-    | kernel.CLONE_NEWIPC
-    | kernel.CLONE_NEWUTS
-    | kernel.CLONE_NEWCGROUP
-)
+_NEW_NAMESPACE = kernel.NAMESPACES | kernel.CLONE_NEWCGROUP
 _BUILD_MAY = {"socketpair", "sched_setaffinity", "personality", "setpriority"}
 """What compilers and linkers may call that a kernel may not."""
 
