@@ -1,5 +1,6 @@
 # make quickstart   set up and run the main job        make lint    ruff and mypy
 # make test         set up and run the tests           make bench   how fast the harness itself is
+# make generated    write problems/facts.json and problems/DIFFERENCES.md anew
 #
 # PYTHON chooses the interpreter. The environment lives in .venv and is set up again only when a requirement changes.
 
@@ -8,7 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 REQUIREMENTS := pyproject.toml constraints.txt
 
-.PHONY: quickstart test lint bench clean
+.PHONY: quickstart test lint bench generated clean
 .DELETE_ON_ERROR:
 
 quickstart: .venv/.run-stamp
@@ -24,6 +25,10 @@ lint: .venv/.dev-stamp
 
 bench: .venv/.dev-stamp
 	$(BIN)/python -m tests.bench
+
+generated: .venv/.dev-stamp
+	$(BIN)/python -m harness.audit
+	$(BIN)/python -m harness.suite.differences
 
 clean:
 	rm -rf .venv

@@ -23,7 +23,7 @@ COMMON = {"errors", "registry", "__init__"}
 """Modules of the package itself that every room but `models` and `worker` may import."""
 
 HEAVY = {"torch", "triton", "openai", "anthropic", "ray", "duckdb", "matplotlib"}
-HEAVY_ROOMS = {"judge", "worker"}
+HEAVY_ROOMS = {"judge", "worker", "audit"}
 """Rooms that run only where torch is loaded anyway."""
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.suite import QUICKSTART, checkout, load_problem, workload
+from harness.suite import checkout, load_problem, named_selections, workload
 
 ROOT = checkout()
 
@@ -70,7 +70,7 @@ def test_carries_every_source_and_all_content(wheel: Path):
 
 def test_finds_the_problems_without_the_checkout(site: Path, tmp_path: Path):
     rows = json.loads(run(site, tmp_path, "-m", "harness", "problems", "list", "--json"))
-    assert set(QUICKSTART) <= {row["id"] for row in rows}
+    assert {*named_selections()["quickstart"].problems} <= {row["id"] for row in rows}
     shown = run(site, tmp_path, "-m", "harness", "problems", "show", "level1/23", "--tier", "ci")
     assert shown == workload(load_problem("level1/23"), "ci").source
 

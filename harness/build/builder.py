@@ -17,7 +17,7 @@ from harness.build.toolchain import CFLAGS, INCLUDE, Toolchain, toolchain
 from harness.sandbox import ForkServer, Profile, interpreter_paths
 
 LIBRARIES = ("-lc10", "-ltorch_cpu", "-ltorch", "-ltorch_python")
-MAX_ERRORS = 10
+MAX_ERRORS = 100
 MAX_LIBRARY_BYTES = 256 << 20
 COMPILER_MEMORY_BYTES = 6 << 30
 _NEEDS_PYBIND = re.compile(

@@ -45,10 +45,12 @@ VERBS: "Mapping[str, Verb | Group]" = {
     "report": Verb("harness.cli.report:report", "Show the results of a run."),
     "eval": Verb("harness.cli.eval:eval_", "Judge one candidate file against one problem."),
     "problems": Group(
-        "List and show the problems.",
+        "List, show, lint and import problems.",
         {
-            "list": Verb("harness.cli.problems:list_", "List the problems with their tiers."),
+            "list": Verb("harness.cli.problems:list_", "List problems with tags, tiers, FLOPs and traffic."),
             "show": Verb("harness.cli.problems:show", "Print a problem exactly as a model is shown it."),
+            "lint": Verb("harness.cli.problems:lint", "Prove that problems are fair questions."),
+            "import": Verb("harness.cli.problems:import_", "Read KernelBench files or rows as a suite."),
         },
     ),
     "agents": Group(

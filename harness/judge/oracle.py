@@ -5,6 +5,7 @@ a candidate lives in a throw-away sandbox, so that the next one knows nothing of
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -93,22 +94,10 @@ class Oracle:
         return wide, answer.outputs
 
     def _published(self) -> None:
-        asked = []
-        for _ in range(PUBLISHED_PROBES):
-            seed = fresh_seed()
-            wide, narrow = self._ask(PUBLISHED, seed)
-            asked.append((seed, wide, narrow))
-        for index in range(len(self.layouts)):
-            noise = torch.zeros((), dtype=torch.float64)
-            for _, wide, narrow in asked:
-                if wide[index].dtype.is_floating_point:
-                    noise = torch.maximum(noise, reference_error(wide[index], narrow[index])[0])
-            self.noise.append(noise)
-        for seed, wide, narrow in asked:
-            budgets = [
-                self._budget(i, w, n, exact=False, noise=self.noise[i])
-                for i, (w, n) in enumerate(zip(wide, narrow, strict=True))
-            ]
+        seeds = [fresh_seed() for _ in range(PUBLISHED_PROBES)]
+        asked = [self._ask(PUBLISHED, seed) for seed in seeds]
+        self.noise = published_noise(asked)
+        for seed, budgets in zip(seeds, published_budgets(asked), strict=True):
             self._keep(Probe(PUBLISHED, seed, budgets))
 
     def _varied(self) -> None:
@@ -125,20 +114,7 @@ class Oracle:
             exact = name == "small integers" and all(
                 bool(torch.equal(w.to(n.dtype), n)) for w, n in zip(wide, narrow, strict=True)
             )
-            self._keep(
-                Probe(
-                    name,
-                    seed,
-                    [self._budget(i, w, n, exact=exact) for i, (w, n) in enumerate(zip(wide, narrow, strict=True))],
-                )
-            )
-
-    def _budget(
-        self, index: int, wide: torch.Tensor, narrow: torch.Tensor, *, exact: bool, noise: torch.Tensor | None = None
-    ) -> Budget:
-        if not wide.dtype.is_floating_point:
-            return Budget(wide.to(self.layouts[index].dtype), torch.zeros(()), 0.0)
-        return budget(wide, narrow, exact=exact, noise=noise)
+            self._keep(Probe(name, seed, [output_budget(w, n, exact=exact) for w, n in zip(wide, narrow, strict=True)]))
 
     def _keep(self, probe: Probe) -> None:
         self.probes.append(probe)
@@ -156,13 +132,46 @@ class Oracle:
             return None
         if not all(map(_fair, wide, outputs)):
             return [Budget(w, torch.full((), float("inf"), dtype=torch.float64), 0.0) for w in wide]
-        return [self._budget(i, w, n, exact=False) for i, (w, n) in enumerate(zip(wide, outputs, strict=True))]
+        return [output_budget(w, n) for w, n in zip(wide, outputs, strict=True)]
 
     def allowed_against_reference(self, index: int, reference: torch.Tensor) -> torch.Tensor:
         """Budget for an output whose only anchor is the reference's own float32 output on the same inputs."""
         if not reference.dtype.is_floating_point:
             return torch.zeros(())
         return reference_budget(reference, self.noise[index])
+
+
+Asked = tuple[list[torch.Tensor], list[torch.Tensor]]
+"""The float64 and the float32 outputs on one set of inputs."""
+
+
+def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:
+    """Return, per output, the envelope of the float32 reference's error over all draws; 0 for integers."""
+    noise = []
+    for pairs in zip(*(zip(wide, narrow, strict=True) for wide, narrow in asked), strict=True):
+        largest = torch.zeros((), dtype=torch.float64)
+        for wide, narrow in pairs:
+            if wide.dtype.is_floating_point:
+                largest = torch.maximum(largest, reference_error(wide, narrow)[0])
+        noise.append(largest)
+    return noise
+
+
+def published_budgets(asked: Sequence[Asked]) -> list[list[Budget]]:
+    """Return, per draw of inputs as published, the budget of every output: one draw may be lucky, so all count."""
+    noise = published_noise(asked)
+    return [
+        [output_budget(w, n, noise=e) for w, n, e in zip(wide, narrow, noise, strict=True)] for wide, narrow in asked
+    ]
+
+
+def output_budget(
+    wide: torch.Tensor, narrow: torch.Tensor, *, exact: bool = False, noise: torch.Tensor | None = None
+) -> Budget:
+    """Return the budget of one output of any dtype; integers and booleans must be equal."""
+    if not wide.dtype.is_floating_point:
+        return Budget(wide.to(narrow.dtype), torch.zeros(()), 0.0)
+    return budget(wide, narrow, exact=exact, noise=noise)
 
 
 def _fair(wide: torch.Tensor, narrow: torch.Tensor) -> bool:

@@ -4,8 +4,10 @@ import copy
 import dataclasses
 import random
 import secrets
+import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ from harness.worker.doorbell import Structure
 from harness.worker.program import DTYPES
 
 SEED_BITS = 62
+EXTRAS = {"transformers": "models"}
+"""Package that a problem may import -> the extra that installs it."""
 
 
 def fresh_seed() -> int:
@@ -54,30 +58,28 @@ class Layout:
 class Reference:
     """A workload's `Model` with one secret set of weights."""
 
-    def __init__(self, workload: Workload) -> None:
-        """Execute the problem file and build its model.
+    def __init__(self, workload: Workload, weights_seed: int | None = None) -> None:
+        """Execute the problem file and build its model, under a secret seed unless one is given.
 
         Raises:
             ProblemError: the file or its functions raise, or it needs something that cannot be sent to a worker.
         """
         self.workload = workload
-        self.weights_seed = fresh_seed()
+        self.weights_seed = fresh_seed() if weights_seed is None else weights_seed
         self.layouts: list[Layout] = []
         """What its outputs look like; known once it has run."""
         module = types.ModuleType(f"problem_{workload.sha256[:8]}")
-        try:
-            exec(compile(workload.source, workload.problem_id, "exec"), module.__dict__)
-            self._get_inputs: Callable[[], list[Any]] = module.__dict__["get_inputs"]
-            seed_everything(self.weights_seed)
+        with self.blame("the file"):
+            exec(compile(workload.source, self._filename, "exec"), module.__dict__)
+        self._get_inputs: Callable[[], list[Any]] = module.__dict__["get_inputs"]
+        seed_everything(self.weights_seed)
+        with self.blame("get_init_inputs()"):
             self.init = list(module.__dict__.get("get_init_inputs", list)())
-            seed_everything(self.weights_seed)
+        seed_everything(self.weights_seed)
+        with self.blame("Model(*get_init_inputs())"):
             self.model: torch.nn.Module = module.__dict__["Model"](*self.init)
-            self._model64: torch.nn.Module | None = None
-            self.example = self.inputs(fresh_seed())
-        except (KeyboardInterrupt, MemoryError):
-            raise
-        except Exception as error:  # a problem file is foreign code: whatever it raises is its fault
-            raise ProblemError(f"problem {workload.problem_id}: {type(error).__name__}: {error}") from error
+        self._model64: torch.nn.Module | None = None
+        self.example = self.inputs(fresh_seed())
         for value in self.example:
             if not isinstance(value, torch.Tensor | int | float | bool | str | None):
                 raise ProblemError(
@@ -86,10 +88,38 @@ class Reference:
             if isinstance(value, torch.Tensor) and value.dtype not in DTYPES:
                 raise ProblemError(f"problem {workload.problem_id}: an input of dtype {value.dtype} is not supported")
 
+    @property
+    def _filename(self) -> str:
+        return f"<problem {self.workload.problem_id}>"
+
+    @contextmanager
+    def blame(self, what: str) -> Iterator[None]:
+        """Turn whatever the problem's own code raises into a `ProblemError` that names the line.
+
+        A problem file is foreign code: whatever it raises is its fault.
+        """
+        try:
+            yield
+        except (KeyboardInterrupt, MemoryError, ProblemError):
+            raise
+        except Exception as error:
+            lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == self._filename]
+            where = f"line {lines[-1]}: " if lines else ""
+            missing = EXTRAS.get(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+            advice = f" - pip install 'kernel-harness[{missing}]'" if missing else ""
+            raise ProblemError(
+                f"problem {self.workload.problem_id}: {where}{what} raised {type(error).__name__}: {error}{advice}"
+            ) from error
+
     def inputs(self, seed: int) -> list[Any]:
-        """Return fresh inputs, as the problem publishes them."""
+        """Return fresh inputs, as the problem publishes them.
+
+        Raises:
+            ProblemError: `get_inputs` raises.
+        """
         seed_everything(seed)
-        return list(self._get_inputs())
+        with self.blame("get_inputs()"):
+            return list(self._get_inputs())
 
     def evaluate64(self, inputs: list[Any]) -> list[torch.Tensor] | None:
         """Evaluate in float64; None where the model cannot be (a dtype fixed in its code)."""

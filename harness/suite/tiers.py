@@ -196,6 +196,36 @@ def apply_sizes(source: str, sizes: Mapping[str, SizeLiteral]) -> str:
     return text.decode()
 
 
+def integer_constants(source: str) -> Sizes:
+    """Return the constants of `source` that can be resized and are whole numbers, or tuples and lists of them.
+
+    Raises:
+        ProblemError: `source` is not Python.
+    """
+    layout = parse(source)
+    found: Sizes = {}
+    for name, values in layout.values.items():
+        node = values[0]
+        if name in LITERALS or len(values) > 1 or node is None or not _written_out(node):
+            continue
+        value = _value(node)
+        whole = [item for item in (value if isinstance(value, list) else [value]) if type(item) is int]
+        if whole and (not isinstance(value, list) or len(whole) == len(value)):
+            found[name] = value
+    return found
+
+
+def _value(node: ast.expr) -> SizeLiteral:
+    """Return the value of a constant that is written out; None where it is neither a number nor a list of some."""
+    try:
+        value = eval(compile(ast.Expression(node), "<constant>", "eval"), {"__builtins__": {}})
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    if isinstance(value, tuple | list):
+        return list(value)
+    return value if isinstance(value, int | float) else None
+
+
 def _slot(layout: Layout, name: str, value: SizeLiteral) -> ast.expr:
     """Return the expression that holds constant `name`, after checking that `value` may stand there."""
     values = layout.values.get(name)

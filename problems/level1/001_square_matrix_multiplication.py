@@ -1,7 +1,7 @@
 """Product of two square matrices: C = A @ B.
 
 A: (N, N), B: (N, N), C: (N, N), all float32.
-Inputs are normal, where upstream draws them from [0, 1): with signed values a dropped partial sum cannot hide.
+Differs: inputs are normal, upstream's are uniform in [0, 1): signed sums hide no dropped part.
 """
 
 import torch

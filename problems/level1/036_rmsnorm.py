@@ -1,7 +1,7 @@
 """Root-mean-square normalisation over the channels: y = x / sqrt(mean(x^2 over dim 1) + eps), without a weight.
 
 x: (batch_size, features, dim1, dim2), y: the same, float32. Neighbouring channels lie dim1 * dim2 elements apart.
-Inputs are normal, where upstream draws them from [0, 1): signed values have a mean that is not their root mean square.
+Differs: inputs are normal, upstream's are uniform in [0, 1), whose mean is close to their root mean square.
 """
 
 import torch

@@ -1,8 +1,7 @@
 """Layer normalisation of each sample over all of its channels and pixels, followed by an elementwise affine map.
 
 x: (batch_size, features, dim1, dim2), y: the same, weight and bias: (features, dim1, dim2), all float32.
-Inputs are normal and the affine parameters random, where upstream has uniform inputs, a weight of ones and a bias of
-zeros: with those, a kernel that ignores both parameters is right.
+Differs: normal inputs with a mean and scale per sample; random weight and bias, upstream's are ones and zeros.
 """
 
 import torch
@@ -28,7 +27,9 @@ class Model(nn.Module):
 
 
 def get_inputs() -> list:
-    return [torch.randn(batch_size, features, dim1, dim2)]
+    scale = torch.empty(batch_size, 1, 1, 1).uniform_(0.5, 2.0)
+    shift = torch.randn(batch_size, 1, 1, 1)
+    return [torch.randn(batch_size, features, dim1, dim2) * scale + shift]
 
 
 def get_init_inputs() -> list:
@@ -36,7 +37,7 @@ def get_init_inputs() -> list:
 
 
 TIERS = {
-    "cpu": {"batch_size": 14, "dim1": 64, "dim2": 64},
+    "cpu": {"batch_size": 40, "dim1": 64, "dim2": 64},
     "ci": {"batch_size": 4, "features": 16, "dim1": 32, "dim2": 32},
 }
 UNSEEN = [

@@ -2,7 +2,7 @@
 
 x: (batch_size, channels, height, width) float32; y: (batch_size, channels, out_height, out_width) with
 out = (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1. Padding never wins: it counts as -inf.
-Inputs are normal, where upstream draws them from [0, 1): only negative values tell padding with zeros from -inf.
+Differs: inputs are normal, upstream's are uniform in [0, 1): only negative values tell zeros from -inf.
 """
 
 import torch

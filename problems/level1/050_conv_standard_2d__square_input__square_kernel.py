@@ -2,7 +2,7 @@
 
 x: (batch_size, 3, height, width), y: (batch_size, 96, out_height, out_width) with out = (size + 4 - 11) // 4 + 1,
 weight: (96, 3, 11, 11), bias: (96,), all float32. `num_classes` belongs to the constructor and is not used.
-Inputs are normal, where upstream draws them from [0, 1).
+Differs: inputs are normal, upstream's are uniform in [0, 1).
 """
 
 import torch

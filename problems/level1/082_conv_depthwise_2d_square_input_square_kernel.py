@@ -2,7 +2,7 @@
 
 x: (batch_size, in_channels, height, width), weight: (in_channels, 1, kernel_size, kernel_size),
 y: (batch_size, in_channels, out_height, out_width), float32, out = (size + 2 * padding - kernel_size) // stride + 1.
-Inputs are normal, where upstream draws them from [0, 1).
+Differs: inputs are normal, upstream's are uniform in [0, 1).
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Attention without a mask: softmax(Q K^T / sqrt(embedding_dimension)) V, for every sample and head on its own.
 
 Q, K, V: (batch_size, num_heads, sequence_length, embedding_dimension), the output likewise, float32.
-Inputs are normal, where upstream draws them from [0, 1): there all scores are alike and the output is the mean of V.
+Differs: normal inputs, upstream's are uniform in [0, 1): there all scores are alike and the output is V's mean.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Linear layer, division by a constant, GELU: y = gelu((x W^T + b) / divisor), GELU in its exact (erf) form.
 
 x: (batch_size, input_size), W: (output_size, input_size), b: (output_size,), y: (batch_size, output_size), float32.
-Inputs are normal, where upstream draws them from [0, 1).
+Differs: inputs are normal, upstream's are uniform in [0, 1).
 """
 
 import torch

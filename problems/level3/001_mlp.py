@@ -1,7 +1,7 @@
 """Multi-layer perceptron: linear layers with a ReLU behind each but the last.
 
 x: (batch_size, input_size), y: (batch_size, output_size), float32; `layer_sizes` lists the widths in between.
-Inputs are normal, where upstream draws them from [0, 1).
+Differs: inputs are normal, upstream's are uniform in [0, 1).
 """
 
 import torch

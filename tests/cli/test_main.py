@@ -196,7 +196,7 @@ def test_problems_show_prints_exactly_what_is_graded(capsys: pytest.CaptureFixtu
 def test_problems_list_of_one_level(capsys: pytest.CaptureFixture):
     assert cli.main(["problems", "list", "--level", "3"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["id", "name", "tiers"]
+    assert lines[0].split() == ["id", "name", "tags", "tiers", "GFLOP", "MiB"]
     assert all(line.startswith("level3/") for line in lines[1:])
 
 

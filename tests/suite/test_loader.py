@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import ProblemError, UsageError
 from harness.models import Tier
-from harness.suite import QUICKSTART, content_root, load_problem, problem_ids, select, workload
+from harness.suite import content_root, load_problem, named_selections, problem_ids, select, workload
 
 UPSTREAM = """import torch
 import torch.nn as nn
@@ -58,7 +58,7 @@ def test_a_native_file_given_by_path_is_the_native_problem(monkeypatch: pytest.M
 
 def test_quickstart_is_twelve_problems_that_have_every_tier():
     problems = select("quickstart")
-    assert [problem.id for problem in problems] == list(QUICKSTART)
+    assert [problem.id for problem in problems] == list(named_selections()["quickstart"].problems)
     assert len(problems) == 12
     assert all(set(problem.tiers) == set(Tier) and problem.unseen for problem in problems)
 
@@ -170,15 +170,16 @@ def test_a_folder_selects_its_numbered_files_in_kernelbench_order(folder: Path):
 
 
 def test_a_folder_of_levels_is_searched(folder: Path):
-    level = folder / "all" / "level1"
+    level = folder / "mine" / "level1"
     level.mkdir(parents=True)
     (level / "7_Deep.py").write_text(UPSTREAM)
-    assert [problem.id for problem in select(str(folder / "all"))] == ["7_Deep"]
+    assert [problem.id for problem in select(str(folder / "mine"))] == ["mine:level1/7"]
 
 
 def test_selections_join_keep_order_and_drop_repetitions(folder: Path):
     joined = select(f"level3/1, 1/23,level2,{folder / '23_Softmax.py'},level1/023")
-    assert [problem.id for problem in joined] == ["level3/1", "level1/23", "level2/86", "23_Softmax"]
+    level2 = [found for found in problem_ids() if found.startswith("level2/")]
+    assert [problem.id for problem in joined] == ["level3/1", "level1/23", *level2, "23_Softmax"]
 
 
 def test_all_is_every_level_in_order():

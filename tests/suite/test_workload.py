@@ -8,7 +8,7 @@ import torch
 
 from harness.errors import ProblemError
 from harness.models import Problem, Tier
-from harness.suite import QUICKSTART, load_problem, unseen_workloads, workload
+from harness.suite import load_problem, named_selections, unseen_workloads, workload
 
 
 def run(source: str) -> tuple[torch.nn.Module, list, torch.Tensor]:
@@ -19,7 +19,7 @@ def run(source: str) -> tuple[torch.nn.Module, list, torch.Tensor]:
     return model, inputs, model(*inputs)
 
 
-@pytest.mark.parametrize("problem_id", QUICKSTART)
+@pytest.mark.parametrize("problem_id", named_selections()["quickstart"].problems)
 def test_a_workload_is_a_plain_file_that_runs(problem_id: str):
     problem = load_problem(problem_id)
     sized = workload(problem, Tier.CI)
@@ -32,7 +32,7 @@ def test_a_workload_is_a_plain_file_that_runs(problem_id: str):
     assert sum(tensor.numel() for tensor in tensors) < 2_000_000
 
 
-@pytest.mark.parametrize("problem_id", QUICKSTART)
+@pytest.mark.parametrize("problem_id", named_selections()["quickstart"].problems)
 def test_unseen_sizes_run_and_differ_from_every_tier(problem_id: str):
     problem = load_problem(problem_id)
     shown = {workload(problem, tier).sha256 for tier in problem.tiers}

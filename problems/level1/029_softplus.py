@@ -1,0 +1,30 @@
+"""Softplus, elementwise: y = log(1 + exp(x)), and y = x above 20, where the two agree.
+
+x: (batch_size, dim), y: (batch_size, dim), float32.
+Differs: inputs are normal with deviation 8, upstream's are uniform in [0, 1), far from both asymptotes.
+"""
+
+import torch
+import torch.nn as nn
+
+batch_size = 4096
+dim = 393216
+
+
+class Model(nn.Module):
+    """Softplus."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return nn.functional.softplus(x)
+
+
+def get_inputs() -> list:
+    return [8.0 * torch.randn(batch_size, dim)]
+
+
+def get_init_inputs() -> list:
+    return []
+
+
+TIERS = {"cpu": {"batch_size": 120, "dim": 65536}, "ci": {"batch_size": 16, "dim": 6144}}
+UNSEEN = [{"batch_size": 7, "dim": 9973}, {"batch_size": 1, "dim": 4099}, {"batch_size": 131, "dim": 33}]

@@ -1,0 +1,48 @@
+"""Transposed 3D convolution with a different filter size along every axis, without a bias.
+
+Each x[b, c, i, j, k] * weight[c, o, p, q, r] is added to y[b, o, i + p, j + q, k + r].
+x: (batch_size, in_channels, depth, height, width), weight: (in_channels, out_channels, *kernel_size),
+y: (batch_size, out_channels, out_depth, out_height, out_width), all float32,
+out = size + kernel_size - 1 for each axis.
+Differs: inputs are normal, upstream's are uniform in [0, 1).
+"""
+
+import torch
+import torch.nn as nn
+
+batch_size = 16
+in_channels = 32
+out_channels = 16
+depth = 16
+height = 32
+width = 64
+kernel_size = (3, 5, 7)
+
+
+class Model(nn.Module):
+    """One transposed convolution."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: tuple) -> None:
+        super().__init__()
+        self.conv = nn.ConvTranspose3d(in_channels, out_channels, kernel_size, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(x)
+
+
+def get_inputs() -> list:
+    return [torch.randn(batch_size, in_channels, depth, height, width)]
+
+
+def get_init_inputs() -> list:
+    return [in_channels, out_channels, kernel_size]
+
+
+TIERS = {
+    "cpu": {"batch_size": 4, "depth": 8, "height": 16, "width": 32},
+    "ci": {"batch_size": 2, "in_channels": 8, "out_channels": 8, "depth": 4, "height": 8, "width": 16},
+}
+UNSEEN = [
+    {"batch_size": 1, "in_channels": 5, "out_channels": 7, "depth": 3, "height": 11, "width": 17},
+    {"batch_size": 3, "in_channels": 2, "out_channels": 13, "depth": 1, "height": 5, "width": 31},
+]

@@ -1,0 +1,45 @@
+"""Transposed 1D convolution of long sequences, without a bias.
+
+Each x[b, c, i] * weight[c, o, p] is added to y[b, o, i + p].
+x: (batch_size, in_channels, length), weight: (in_channels, out_channels, kernel_size),
+y: (batch_size, out_channels, out_length), all float32, out = size + kernel_size - 1.
+Differs: inputs are normal, upstream's are uniform in [0, 1).
+"""
+
+import torch
+import torch.nn as nn
+
+batch_size = 64
+in_channels = 128
+out_channels = 128
+length = 65536
+kernel_size = 3
+
+
+class Model(nn.Module):
+    """One transposed convolution."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
+        super().__init__()
+        self.conv = nn.ConvTranspose1d(in_channels, out_channels, kernel_size, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(x)
+
+
+def get_inputs() -> list:
+    return [torch.randn(batch_size, in_channels, length)]
+
+
+def get_init_inputs() -> list:
+    return [in_channels, out_channels, kernel_size]
+
+
+TIERS = {
+    "cpu": {"batch_size": 2, "length": 8192},
+    "ci": {"batch_size": 2, "in_channels": 32, "out_channels": 32, "length": 1024},
+}
+UNSEEN = [
+    {"batch_size": 1, "in_channels": 13, "out_channels": 37, "length": 1009},
+    {"batch_size": 3, "in_channels": 5, "out_channels": 7, "length": 499},
+]

@@ -1,0 +1,77 @@
+"""Stacked LSTM from a zero state over a sequence, and a linear layer on the top layer's last step.
+
+x: (batch_size, sequence_length, input_size), y: (batch_size, output_size), float32.
+A layer computes gates i, f, o = sigmoid(W x + U h + b) and g = tanh(W x + U h + b), then c = f c + i g and
+h = o tanh(c), and feeds h to the layer above it. dropout is 0.
+Differs: starts from zeros, upstream from random states; normal x; gates, weights drawn so that the whole input counts.
+"""
+
+import math
+
+import torch
+import torch.nn as nn
+
+batch_size = 10
+sequence_length = 512
+input_size = 128
+hidden_size = 256
+num_layers = 6
+output_size = 10
+dropout = 0.0
+
+
+def draw(lstm: nn.LSTM) -> None:
+    """Draw weights that pass the input on, and gates that remember for one step up to a whole sequence."""
+    for name, value in lstm.named_parameters():
+        if name.startswith("weight"):
+            gain = 1.5 if name.startswith("weight_ih") else 0.5
+            nn.init.normal_(value, std=gain * value.size(1) ** -0.5)
+            continue
+        nn.init.normal_(value, std=0.1)
+        if name.startswith("bias_ih"):
+            input_gate, forget_gate, _, _ = value.detach().chunk(4)
+            memory = math.log(sequence_length) * torch.rand_like(forget_gate)
+            forget_gate += memory
+            input_gate -= 0.75 * memory
+
+
+class Model(nn.Module):
+    """LSTM and a linear layer on its last step."""
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int, output_size: int, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(input_size, hidden_size, num_layers, batch_first=True, dropout=dropout)
+        self.fc = nn.Linear(hidden_size, output_size)
+        nn.init.normal_(self.fc.weight, std=hidden_size**-0.5)
+        draw(self.lstm)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        sequence, _ = self.lstm(x)
+        return self.fc(sequence[:, -1])
+
+
+def get_inputs() -> list:
+    return [torch.randn(batch_size, sequence_length, input_size)]
+
+
+def get_init_inputs() -> list:
+    return [input_size, hidden_size, num_layers, output_size, dropout]
+
+
+TIERS = {
+    "cpu": {"sequence_length": 80},
+    "ci": {
+        "batch_size": 4,
+        "sequence_length": 24,
+        "input_size": 48,
+        "hidden_size": 64,
+        "num_layers": 3,
+        "output_size": 256,
+    },
+}
+UNSEEN = [
+    {"batch_size": 3, "sequence_length": 19, "input_size": 37, "hidden_size": 41, "num_layers": 2, "output_size": 131},
+    {"batch_size": 1, "sequence_length": 47, "input_size": 67, "hidden_size": 29, "num_layers": 1, "output_size": 7},
+]
