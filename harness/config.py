@@ -22,7 +22,13 @@ PREFIX = "HARNESS_"
 """What the name of an environment variable starts with; the rest is the setting's name in capitals."""
 
 PROVIDER_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-"""Provider -> the variable that holds its key."""
+"""Provider -> the variable that holds its key. Another provider's is its name in capitals and `_API_KEY`."""
+
+BASE_URLS = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL", "compatible": "OPENAI_BASE_URL"}
+"""Provider -> the variable that names its server, where `base_url` does not."""
+
+COMMAND_ENVIRONMENT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "SSL_CERT_FILE")
+"""Variables that a command which answers prompts gets; besides them `LC_*`, `XDG_*` and those that were asked for."""
 
 Source = Literal["flag", "environment", "file", "default"]
 """Where a setting's value came from."""
@@ -40,6 +46,10 @@ def _cache_dir() -> Path:
 
 def _runs_dir() -> Path:
     return (checkout() or Path.cwd()) / "results" / "runs"
+
+
+def _recordings_dir() -> Path:
+    return (checkout() or Path.cwd()) / "agents" / "recorded"
 
 
 class Settings(BaseSettings, EvalOptions):
@@ -61,13 +71,38 @@ class Settings(BaseSettings, EvalOptions):
     """`provider/model`."""
     samples: int = Field(default=1, ge=1)
     """Independent searches per problem."""
+    seed: int = 0
+    """Seed of the search's random choices; the judge's own seeds are secret and have nothing to do with it."""
+    max_cost_usd: float | None = Field(default=None, ge=0)
+    """Most that a run's models may cost; a call that might lead past it is not made."""
     max_workers: int = Field(default=2, ge=1)
     """Tasks in flight at once. Timing is never shared: only one candidate is judged at a time on one device."""
+    base_url: str | None = None
+    """Server that answers instead of the vendor's own, such as `http://localhost:8000/v1`; `compatible/` needs one."""
+    max_requests: int = Field(default=8, ge=1, le=1000)
+    """Questions to the model in flight at once."""
+    reply_deadline_s: float = Field(default=1800.0, gt=0)
+    """Wall time of one question to the model, its further tries and the waits between them included."""
+    cache_replies: bool = False
+    """Whether replies are kept in `cache_dir`, so that the same question is answered again without a bill."""
+    prices: Path | None = None
+    """TOML file of prices that come before those of `agents/prices.toml`."""
+    command_env: str = ""
+    """Variables, joined by commas, that the executable of `command/` is given besides PATH, HOME and the language."""
+    recordings_dir: Path = Field(default_factory=_recordings_dir)
+    """Folder that holds recordings: `recorded/NAME` is its folder NAME."""
 
-    @field_validator("cache_dir", "runs_dir")
+    @field_validator("cache_dir", "runs_dir", "recordings_dir", "prices")
     @classmethod
-    def _expand(cls, value: Path) -> Path:
-        return Path.cwd() / value.expanduser()
+    def _expand(cls, value: Path | None) -> Path | None:
+        return None if value is None else Path.cwd() / value.expanduser()
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("it has to begin with http:// or https://, such as http://localhost:8000/v1")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -123,6 +158,28 @@ def api_key(provider: str) -> SecretStr | None:
     """Return a provider's key, wrapped so that it cannot be printed by accident, or None where it is not set."""
     value = os.environ.get(PROVIDER_KEYS.get(provider, f"{provider.upper()}_API_KEY"))
     return SecretStr(value) if value else None
+
+
+def vendor_base_url(provider: str) -> str | None:
+    """Return the server that the vendor's own variable names, or None."""
+    return os.environ.get(BASE_URLS.get(provider, "")) or None
+
+
+def command_environment(asked: str) -> dict[str, str]:
+    """Return the environment of an executable that answers prompts: no key is in it unless `asked` names it.
+
+    Raises:
+        UsageError: a variable that `asked` (names, joined by commas) names is not set.
+    """
+    names = [name.strip() for name in asked.split(",") if name.strip()]
+    for name in names:
+        if name not in os.environ:
+            raise UsageError(f"command_env asks for {name}, which is not set")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in names or name in COMMAND_ENVIRONMENT or name.startswith(("LC_", "XDG_"))
+    }
 
 
 def _read_file(path: Path | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The C++ compiler: which one, and the flags that every candidate is compiled with."""
 
 import functools
+import os
 import subprocess
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -62,7 +63,8 @@ def toolchain() -> Toolchain:
 
 
 def _run(argv: list[str]) -> str:
-    return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=30).stdout
+    environment = {"PATH": os.environ.get("PATH", "")}
+    return subprocess.run(argv, capture_output=True, text=True, check=True, timeout=30, env=environment).stdout
 
 
 def _cpu_flags() -> str:

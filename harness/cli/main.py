@@ -43,6 +43,8 @@ VERBS: "Mapping[str, Verb | Group]" = {
     "run": Verb("harness.cli.run:run", "Let a model or an agent answer problems, judge the kernels, print the table."),
     "resume": Verb("harness.cli.run:resume", "Go on with a run that was interrupted."),
     "report": Verb("harness.cli.report:report", "Show the results of a run."),
+    "compare": Verb("harness.cli.compare:compare", "Compare runs on the same problems, and what they cost."),
+    "generate": Verb("harness.cli.generate:generate", "Print the prompt of a problem, or a model's reply to it."),
     "eval": Verb("harness.cli.eval:eval_", "Judge one candidate file against one problem."),
     "problems": Group(
         "List, show, lint and import problems.",

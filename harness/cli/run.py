@@ -31,7 +31,14 @@ def run(
     language: Annotated[str | None, typer.Option("--language", help="Kernel language to ask for.")] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="Threads that a kernel may use.")] = None,
     samples: Annotated[int | None, typer.Option("--samples", help="Independent searches per problem.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the search's random choices.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Never spend more than this on the model.")
+    ] = None,
     workers: Workers = None,
+    record: Annotated[
+        str | None, typer.Option("--record", metavar="NAME", help="Keep the replies, for --model recorded/NAME.")
+    ] = None,
     fail_under: FailUnder = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and its cost, do nothing.")] = False,
     runs_dir: RunsDir = None,
@@ -42,6 +49,7 @@ def run(
     Exit code: 0 done, 1 below --fail-under, 2 usage, 3 infrastructure, 130 interrupted (harness resume goes on).
     """
     from harness.config import Settings
+    from harness.languages import require_runnable
     from harness.runs import make_config, prepare
     from harness.runs.execution import begin
     from harness.store import RunFolder
@@ -53,13 +61,16 @@ def run(
         language=language,
         threads=threads,
         samples=samples,
+        seed=seed,
+        max_cost_usd=max_cost,
         max_workers=workers,
         runs_dir=runs_dir,
     )
-    prepared = prepare(make_config(suite, settings))
+    prepared = prepare(make_config(suite, settings, record))
     if dry_run:
         _print_plan(prepared, as_json)
         return
+    require_runnable(settings.language)
     prepared.provider()
     folder = RunFolder.create(settings.runs_dir, suite)
     begin(prepared, folder)

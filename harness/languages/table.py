@@ -2,10 +2,26 @@
 
 from collections.abc import Iterator
 
+from harness.errors import UsageError
 from harness.languages.language import Language
 from harness.registry import Registry
 
-LANGUAGES: Registry[Language] = Registry("languages", {"cpp": "harness.languages.cpp:LANGUAGE"})
+LANGUAGES: Registry[Language] = Registry(
+    "languages", {name: f"harness.languages.{name}:LANGUAGE" for name in ("cpp", "cuda", "triton")}
+)
+
+
+def require_runnable(name: str) -> None:
+    """Refuse a language that no device of this machine runs.
+
+    Raises:
+        UsageError: it is unknown, or it runs nowhere here; says why and what to do instead.
+    """
+    language = LANGUAGES.get(name)
+    found = [language.availability(device) for device in language.devices]
+    if not any(each.runs for each in found):
+        missing = found[0]
+        raise UsageError(f"language '{name}' is unavailable: {missing.reason} - {missing.remedy}")
 
 
 def support() -> Iterator[dict[str, str | bool | None]]:

@@ -1,16 +1,33 @@
 """What every provider speaks: request, reply, and the protocol between them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, ProviderError
 from harness.models import Usage
 
 
 class NoMoreReplies(HarnessError):
     """A provider with a fixed number of replies has none left. Ends the search of one task, normally."""
+
+
+class CallFailed(ProviderError):
+    """A question was not answered, and further tries are over. What its tries may have cost is in it."""
+
+    def __init__(self, message: str, calls: int = 0, usage: Usage | None = None, unmetered: int = 0) -> None:
+        super().__init__(message)
+        self.calls = calls
+        """Requests that were sent."""
+        self.usage = usage or Usage()
+        """Tokens that the vendor said it bills for them."""
+        self.unmetered = unmetered
+        """Requests among them that may be billed without anyone having said for how much."""
+
+
+class QuotaExhausted(CallFailed):
+    """The account has nothing left. No waiting mends that: the run has to stop."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +47,27 @@ class Request:
     messages: tuple[Message, ...]
     """The conversation; the last message is the user's."""
     problem_id: str
-    """Problem that is asked about. Only `recorded` reads it."""
+    """Problem that is asked about. Only `recorded` and the cache of replies read it."""
     language: str
-    """Kernel language that is asked for. Only `recorded` reads it."""
+    """Kernel language that is asked for. Only `recorded` and the cache of replies read it."""
     attempt: int
-    """Number of this request within its task, from 1. Only `recorded` reads it."""
+    """Number of this request within its task, from 1. Only `recorded` and the cache of replies read it."""
     max_output_tokens: int = 16_384
     """Most tokens that the reply may have, reasoning included."""
     timeout_s: float = 600.0
     """Wall time of one try."""
+    role: str = "coder"
+    """Step of an operator that asks: coder, judge, analyst, planner, retriever, critic ..."""
+    json_schema: dict[str, Any] | None = None
+    """What the reply has to conform to, as JSON. Every object closed and every property required, as vendors want it."""
+    sample: int = 0
+    """Which independent search of the problem asks. Only `recorded` and the cache of replies read it."""
+    draw: int = 0
+    """Which of several requests of one role for one attempt. Only `recorded` and the cache of replies read it."""
+    effort: str | None = None
+    """How hard to think, in the vendor's words; null for the model's default."""
+    temperature: float | None = None
+    """Sampling temperature; null for the model's default."""
 
 
 class StopReason(StrEnum):
@@ -61,11 +90,53 @@ class Reply:
     text: str
     """The visible text; may be empty."""
     usage: Usage = field(default_factory=Usage)
-    """Tokens as billed."""
+    """Tokens as billed, those of tries that failed included."""
     stop: StopReason = StopReason.END
     """Why it ended."""
     cost_usd: float | None = None
     """Price; null where it is not known, never a guess."""
+    reasoning: str = ""
+    """What the model thought, where the server shows it. Never part of `text`."""
+    calls: int = 1
+    """Requests that were sent for it: 1 and the tries that failed; 0 for a reply out of the cache."""
+    unmetered: int = 0
+    """Requests among them that may be billed without anyone having said for how much, as when a connection was cut."""
+    cached: bool = False
+    """Whether it came out of the cache of replies, where it costs nothing."""
+    warnings: tuple[str, ...] = ()
+    """What of the request the model could not be given."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request over the wire brought back."""
+
+    text: str
+    """The visible text."""
+    usage: Usage
+    """Tokens, each counted once; estimated where the server did not say."""
+    stop: StopReason = StopReason.END
+    """Why it ended."""
+    reasoning: str = ""
+    """What the model thought, where the server shows it."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the reply, in small letters; rate limits are in them."""
+    calls: int = 1
+    """Requests that it took: more where the vendor paused and was told to go on."""
+
+
+class Wire(Protocol):
+    """One try over one kind of connection; retries, pacing and prices are somebody else's."""
+
+    async def ask(self, request: Request, timeout_s: float) -> Answer:
+        """Ask once, and give up after `timeout_s`.
+
+        Raises:
+            CallError: there is no answer; it says why.
+        """
+
+    async def aclose(self) -> None:
+        """Close connections."""
 
 
 class Provider(Protocol):

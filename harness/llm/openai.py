@@ -1,106 +1,132 @@
-"""OpenAI's Responses API, and every server that speaks it, through the official SDK.
+"""OpenAI's Responses API, and every server that speaks it, through the official SDK."""
 
-The SDK reads `OPENAI_API_KEY` and `OPENAI_BASE_URL`; this module never sees the key except to keep it out of messages.
-"""
-
-import asyncio
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.config import api_key
 from harness.errors import ProviderError
-from harness.llm.base import Reply, Request, StopReason
-from harness.llm.retry import RetryPolicy
-from harness.llm.vendor import bad_answer, fault_of
+from harness.llm.base import Answer, Provider, Request, StopReason
+from harness.llm.options import ProviderOptions
+from harness.llm.remote import RemoteProvider
+from harness.llm.vendor import CONNECT_TIMEOUT_S, Endpoint, estimated_usage, items, number, server_address, string
 from harness.models import Usage
 
 if TYPE_CHECKING:
-    from openai.types.responses import Response
+    from openai import AsyncOpenAI
 
-_VENDOR = "openai"
 _KEY = "OPENAI_API_KEY"
+_INCOMPLETE = {"max_output_tokens": StopReason.MAX_TOKENS, "content_filter": StopReason.REFUSAL}
 
 
-class OpenAIProvider:
-    """One model of OpenAI."""
+def openai_provider(model: str, options: ProviderOptions) -> Provider:
+    """Return one model of OpenAI.
 
-    def __init__(self, model: str, content_root: Path | None = None, retry: RetryPolicy | None = None) -> None:
-        import openai
+    Raises:
+        ProviderError: there is no key.
+    """
+    return RemoteProvider(f"openai/{model}", ResponsesWire(model, options.base_url), options)
 
-        self._model = model
-        self._retry = retry or RetryPolicy()
-        try:
-            self._client = openai.AsyncOpenAI(max_retries=0)
-        except openai.OpenAIError:
+
+class ResponsesWire:
+    """One model behind `POST /responses`."""
+
+    def __init__(self, model: str, base_url: str | None = None) -> None:
+        key = api_key("openai")
+        if key is None:
             raise ProviderError(
                 f"openai/{model} needs a key: set {_KEY}, or run without one: --model recorded/quickstart"
-            ) from None
+            )
+        base_url = server_address("openai", base_url)
+        self._endpoint = Endpoint("openai", model, _KEY, key)
+        self._client = make_client(key.get_secret_value(), base_url)
 
-    def check(self, problem_ids: Sequence[str], language: str) -> None:
-        """Nothing beyond what construction checked: any problem can be asked."""
+    async def ask(self, request: Request, timeout_s: float) -> Answer:
+        """Ask once; see `harness.llm.base.Wire`."""
+        import openai
 
-    async def complete(self, request: Request) -> Reply:
-        """Answer `request`; see `harness.llm.Provider`."""
-        return await self._retry.run(lambda: self._once(request))
+        send = self._client.responses.with_raw_response.create(
+            **self._body(request), timeout=openai.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
+        )
+        body, headers = await self._endpoint.call(send, openai.APIError, timeout_s)
+        return self._read(request, body, headers)
 
     async def aclose(self) -> None:
         """Close the connection pool."""
         await self._client.close()
 
-    async def _once(self, request: Request) -> Reply:
-        import openai
+    def _body(self, request: Request) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": self._endpoint.model,
+            "input": [{"role": message.role, "content": message.text} for message in request.messages],
+            "max_output_tokens": request.max_output_tokens,
+            "store": False,
+        }
+        if request.system:
+            body["instructions"] = request.system
+        if request.effort is not None:
+            body["reasoning"] = {"effort": request.effort}
+        if request.temperature is not None:
+            body["temperature"] = request.temperature
+        if request.json_schema is not None:
+            form = {"type": "json_schema", "name": "reply", "schema": request.json_schema, "strict": True}
+            body["text"] = {"format": form}
+        return body
 
-        messages: list[Any] = [{"role": message.role, "content": message.text} for message in request.messages]
-        try:
-            async with asyncio.timeout(request.timeout_s):
-                response = await self._client.responses.create(
-                    model=self._model,
-                    instructions=request.system,
-                    input=messages,
-                    max_output_tokens=request.max_output_tokens,
-                    store=False,
-                    timeout=request.timeout_s,
-                )
-        except openai.APIError as error:
-            raise fault_of(
-                error, vendor=_VENDOR, key_variable=_KEY, model=self._model, secret=self._client.api_key
-            ) from None
-        except TimeoutError:
-            raise bad_answer(_VENDOR, self._model, f"no whole answer within {request.timeout_s:g} s") from None
-        except ValueError:
-            raise bad_answer(_VENDOR, self._model, "the answer is not JSON") from None
-        return self._reply(response)
-
-    def _reply(self, response: "Response") -> Reply:
-        if not isinstance(getattr(response, "output", None), list):
-            raise bad_answer(_VENDOR, self._model, "the answer is not a response object")
-        if response.error is not None:
-            raise bad_answer(_VENDOR, self._model, f"the model failed: {response.error.message}")
-        return Reply(text=response.output_text, usage=_usage(response), stop=_stop(response))
+    def _read(self, request: Request, body: dict[str, Any], headers: dict[str, str]) -> Answer:
+        """Return what a response object says."""
+        usage = response_usage(body)
+        error = body.get("error")
+        if isinstance(error, dict):
+            what = f"the model failed: {string(error, 'message') or string(error, 'code')}"
+            raise self._endpoint.bad_answer(what, usage, string(error, "code"))
+        if not isinstance(body.get("output"), list):
+            raise self._endpoint.bad_answer("the answer is not a response object", usage)
+        if body.get("status") in {"failed", "cancelled", "queued", "in_progress"}:
+            raise self._endpoint.bad_answer(f"the response is {body['status']}", usage)
+        output = items(body, "output")
+        parts = [part for item in output if item.get("type") == "message" for part in items(item, "content")]
+        text = "".join(string(part, "text") for part in parts if part.get("type") == "output_text")
+        thoughts = [
+            string(part, "text")
+            for item in output
+            if item.get("type") == "reasoning"
+            for part in (*items(item, "summary"), *items(item, "content"))
+        ]
+        reasoning = "\n".join(filter(None, thoughts))
+        usage = usage or estimated_usage(request, text, reasoning)
+        return Answer(text, usage, _stop(body, parts), reasoning, headers)
 
 
-def _stop(response: "Response") -> StopReason:
-    parts = [part for item in response.output if item.type == "message" for part in item.content]
-    if any(part.type == "refusal" for part in parts):
-        return StopReason.REFUSAL
-    if response.status != "incomplete":
-        return StopReason.END
-    reason = response.incomplete_details.reason if response.incomplete_details else None
-    known = {"max_output_tokens": StopReason.MAX_TOKENS, "content_filter": StopReason.REFUSAL}
-    return known.get(reason or "", StopReason.OTHER)
+def make_client(key: str, base_url: str | None) -> "AsyncOpenAI":
+    """Return a client without retries of its own."""
+    import openai
+
+    return openai.AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0)
 
 
-def _usage(response: "Response") -> Usage:
-    """Return the tokens, each counted once: `input_tokens` includes cached ones, `output_tokens` includes reasoning."""
-    used = response.usage
-    if used is None:
-        return Usage()
-    cached = getattr(used.input_tokens_details, "cached_tokens", None) or 0
-    written = getattr(used.input_tokens_details, "cache_write_tokens", None) or 0
+def response_usage(body: dict[str, Any]) -> Usage | None:
+    """Return the tokens, each counted once, or None where the server did not say.
+
+    `input_tokens` includes those read from and written to a cache, `output_tokens` includes reasoning.
+    """
+    used = body.get("usage")
+    if not isinstance(used, dict) or "output_tokens" not in used:
+        return None
+    prompt, details = number(used, "input_tokens"), used.get("input_tokens_details")
+    cached = min(prompt, number(details, "cached_tokens"))
+    written = min(prompt - cached, number(details, "cache_write_tokens"))
+    output = number(used, "output_tokens")
     return Usage(
-        input_uncached=max(0, used.input_tokens - cached - written),
+        input_uncached=prompt - cached - written,
         input_cached=cached,
         input_cache_write=written,
-        output=used.output_tokens,
-        reasoning=getattr(used.output_tokens_details, "reasoning_tokens", None) or 0,
+        output=output,
+        reasoning=min(output, number(used.get("output_tokens_details"), "reasoning_tokens")),
     )
+
+
+def _stop(body: dict[str, Any], parts: list[dict[str, Any]]) -> StopReason:
+    if any(part.get("type") == "refusal" for part in parts):
+        return StopReason.REFUSAL
+    if body.get("status") != "incomplete":
+        return StopReason.END
+    return _INCOMPLETE.get(string(body.get("incomplete_details"), "reason"), StopReason.OTHER)

@@ -1,18 +1,24 @@
-"""Model strings, and the table of providers behind them."""
+"""Model strings, the table of providers behind them, and what is put around every one of them."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.config import Settings, vendor_base_url
 from harness.errors import UsageError
 from harness.llm.base import Provider
+from harness.llm.cache import CachedProvider
+from harness.llm.options import ProviderOptions
+from harness.llm.recorded import Recording
 from harness.registry import Registry
 
-PROVIDERS: Registry[Callable[[str, Path], Provider]] = Registry(
+PROVIDERS: Registry[Callable[[str, ProviderOptions], Provider]] = Registry(
     "provider",
     {
-        "anthropic": "harness.llm.anthropic:AnthropicProvider",
-        "openai": "harness.llm.openai:OpenAIProvider",
-        "recorded": "harness.llm.recorded:RecordedProvider",
+        "anthropic": "harness.llm.anthropic:anthropic_provider",
+        "command": "harness.llm.command:command_provider",
+        "compatible": "harness.llm.chat:compatible_provider",
+        "openai": "harness.llm.openai:openai_provider",
+        "recorded": "harness.llm.recorded:recorded_provider",
     },
 )
 
@@ -29,12 +35,25 @@ def split_model(model: str) -> tuple[str, str]:
     return provider, name
 
 
-def make_provider(model: str, content_root: Path) -> Provider:
-    """Return the provider of `model`, a string `provider/model`.
+def provider_options(content_root: Path) -> ProviderOptions:
+    """Return what the settings in force say of models."""
+    return ProviderOptions.of(Settings.load(), content_root)
+
+
+def make_provider(
+    model: str, content_root: Path, options: ProviderOptions | None = None, record: Path | None = None
+) -> Provider:
+    """Return the provider of `model`, a string `provider/model`, under `options` or else the settings in force.
+
+    Where `record` is given, every reply is kept in that folder.
 
     Raises:
         UsageError: the string has another form, or there is no such provider.
         ProviderError: the vendor's key is missing.
     """
     provider, name = split_model(model)
-    return PROVIDERS.get(provider)(name, content_root)
+    options = options or provider_options(content_root)
+    made = PROVIDERS.get(provider)(name, options)
+    if options.reply_cache is not None and provider != "recorded":
+        made = CachedProvider(made, model, options.reply_cache, options.base_url or vendor_base_url(provider))
+    return made if record is None else Recording(made, record, model)

@@ -1,32 +1,65 @@
-"""Replies that ship with the harness: they make a run possible without a key, a network or a bill.
+"""Replies from a folder: those that ship with the harness, and those that a run of one's own was told to keep.
 
-They were written for this project, to exercise it; they are nobody's score.
+The ones that ship make a run possible without a key, a network or a bill. They were written for this project, to exercise
+it; they are nobody's score.
+
+    {language}/{problem}/{attempt}.md             the coder's reply to one attempt
+    {language}/{problem}/{attempt}.{role}.md      that of another step: judge, planner, ...
+    {language}/{problem}/{attempt}.{role}.{n}.md  the n-th further one of the same step, from 1
+    {language}/{problem}/sample{k}/...            those of search number k, where they are not those of search 0
 """
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.errors import AgentError, suggestion
-from harness.llm.base import NoMoreReplies, Reply, Request
+from harness.errors import AgentError, UsageError, suggestion
+from harness.llm.base import NoMoreReplies, Provider, Reply, Request
+from harness.llm.options import ProviderOptions
+from harness.store.config import toml_text
+from harness.store.files import store_errors, write_atomically
 
-SETS = ("quickstart",)
-"""Recordings that exist: the part after `recorded/` of a model string."""
+SHIPPED = "quickstart"
+"""The recording that ships: `recorded/quickstart`."""
+ABOUT = "recording.toml"
+"""File at the top of every other recording: which model answered, and when."""
+CODER = "coder"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def recorded_provider(name: str, options: ProviderOptions) -> Provider:
+    """Return the recording `name`.
+
+    Raises:
+        AgentError: there is none; names the closest one.
+    """
+    shipped = options.content_root / "agents" / "recorded"
+    if name == SHIPPED:
+        return RecordedProvider(shipped)
+    known = {SHIPPED: shipped}
+    for folder in (options.recordings, shipped):
+        if folder is not None and folder.is_dir():
+            known |= {path.parent.name: path.parent for path in folder.glob(f"*/{ABOUT}")}
+    if name not in known:
+        listed = ", ".join(sorted(known))
+        raise AgentError(f"unknown recording 'recorded/{name}'{suggestion(name, known)} (known: {listed})")
+    return RecordedProvider(known[name])
 
 
 class RecordedProvider:
-    """Reads reply `n` to a problem from `agents/recorded/{language}/{problem}/{n}.md`."""
+    """Reads replies from `root`."""
 
-    def __init__(self, name: str, content_root: Path) -> None:
-        if name not in SETS:
-            raise AgentError(f"unknown recording 'recorded/{name}'{suggestion(name, SETS)} (known: {', '.join(SETS)})")
-        self._root = content_root / "agents" / "recorded"
+    def __init__(self, root: Path) -> None:
+        self._root = root
 
     def check(self, problem_ids: Sequence[str], language: str) -> None:
         """Raise AgentError unless each of `problem_ids` has a first reply in `language`."""
-        missing = [name for name in problem_ids if not self._path(language, name, 1).is_file()]
+        missing = [name for name in problem_ids if not self._has_any(language, name)]
         if missing:
-            known = sorted(path.name for path in self._root.iterdir()) if self._root.is_dir() else []
+            known = [path.name for path in sorted(self._root.iterdir()) if path.is_dir()] if self._root.is_dir() else []
+            known = [name for name in known if not (self._root / name / ABOUT).is_file()]
             advice = (
                 "ask a model with --model openai/<name> or --model anthropic/<name>"
                 if language in known or not known
@@ -36,28 +69,96 @@ class RecordedProvider:
             raise AgentError(f"no recorded {language} reply for {', '.join(missing[:3])}{more} - {advice}")
 
     async def complete(self, request: Request) -> Reply:
-        """Return the recorded reply number `request.attempt`.
+        """Return the reply that was recorded for this attempt, role and sample.
 
         Raises:
-            NoMoreReplies: there are fewer recorded replies; none is repeated.
+            NoMoreReplies: there is none; none is given twice.
             AgentError: the file is there and cannot be read.
         """
-        path = self._path(request.language, request.problem_id, request.attempt)
+        own = problem_folder(self._root, request.language, request.problem_id) / f"sample{request.sample}"
+        path = reply_path(self._root, request, own_folder=own.is_dir())
         try:
-            return Reply(text=path.read_text(encoding="utf-8"), cost_usd=0.0)
+            return Reply(text=path.read_bytes().decode(), cost_usd=0.0)
         except FileNotFoundError:
-            raise NoMoreReplies(f"all {request.attempt - 1} recorded replies are used") from None
+            if request.role == CODER and not request.draw:
+                raise NoMoreReplies(f"all {request.attempt - 1} recorded replies are used") from None
+            asked = f"{request.role} at attempt {request.attempt}"
+            raise NoMoreReplies(f"no reply of the {asked} is recorded ({path.name})") from None
         except (OSError, UnicodeDecodeError) as error:
             raise AgentError(f"{path}: cannot be read: {error}") from None
 
     async def aclose(self) -> None:
         """Nothing is open."""
 
-    def _path(self, language: str, problem_id: str, attempt: int) -> Path:
-        return self._root / language / _folder(problem_id) / f"{attempt}.md"
+    def _has_any(self, language: str, problem_id: str) -> bool:
+        folder = problem_folder(self._root, language, problem_id)
+        return any(folder.glob("1.md")) or any(folder.glob("1.*.md"))
 
 
-def _folder(problem_id: str) -> str:
+class Recording:
+    """Keeps every reply of `provider` in `folder`, from where `recorded/<name of the folder>` gives them again."""
+
+    def __init__(self, provider: Provider, folder: Path, model: str) -> None:
+        self._provider = provider
+        self._folder = folder
+        self._model = model
+
+    def check(self, problem_ids: Sequence[str], language: str) -> None:
+        """Find out whether these problems can be asked; see `harness.llm.Provider`."""
+        self._provider.check(problem_ids, language)
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer `request`, and keep the reply. An attempt that is made again, after a crash, replaces the first.
+
+        Raises:
+            StoreError: the reply cannot be written.
+        """
+        reply = await self._provider.complete(request)
+        about = self._folder / ABOUT
+        path = reply_path(self._folder, request, own_folder=request.sample > 0)
+        with store_errors(path.parent, "created"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if not about.exists():
+            table = {"model": self._model, "begun": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+            write_atomically(about, toml_text(table).encode())
+        write_atomically(path, reply.text.encode("utf-8", "replace"))
+        return reply
+
+    async def aclose(self) -> None:
+        """Close what the provider has open."""
+        await self._provider.aclose()
+
+
+def check_new_recording(name: str, options: ProviderOptions) -> None:
+    """Find out whether a run can be recorded as `name`.
+
+    Raises:
+        UsageError: it is not a plain name, or something of that name is there.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"bad name {name!r} for a recording: letters, digits, '.', '_' and '-', a letter or digit first"
+        )
+    folder = options.recording(name)
+    if name == SHIPPED or folder.exists():
+        raise UsageError(f"there is a recording '{name}' already ({folder}): choose another name, or remove it")
+
+
+def problem_folder(root: Path, language: str, problem_id: str) -> Path:
     """Return the folder of a problem: `level1/23` is `level1/023`, as its file is; other ids stand for themselves."""
     numbered = re.fullmatch(r"(level\d+)/(\d+)", problem_id)
-    return f"{numbered[1]}/{int(numbered[2]):03d}" if numbered else problem_id
+    if numbered:
+        return root / language / numbered[1] / f"{int(numbered[2]):03d}"
+    parts = [part for part in problem_id.split("/") if part not in {"", ".", ".."}]
+    return root.joinpath(language, *parts)
+
+
+def reply_path(root: Path, request: Request, *, own_folder: bool) -> Path:
+    """Return where the reply to `request` is; `own_folder` says whether its sample has a folder of its own."""
+    folder = problem_folder(root, request.language, request.problem_id)
+    parts = [str(request.attempt)]
+    if request.role != CODER or request.draw:
+        parts.append(re.sub(r"[^A-Za-z0-9_-]", "_", request.role))
+    if request.draw:
+        parts.append(str(request.draw))
+    return (folder / f"sample{request.sample}" if own_folder else folder) / f"{'.'.join(parts)}.md"

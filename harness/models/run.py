@@ -33,6 +33,10 @@ class RunConfig(Record):
     """Threads that candidate and reference may use."""
     seed: int = 0
     """Seed of the search. The judge's input seeds are secret and not derived from it."""
+    record: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    """Name under which the replies are kept, to be given again by `recorded/NAME`; null for not."""
+    max_cost_usd: float | None = Field(default=None, ge=0)
+    """Most that the models of this run may cost; a call that might lead past it is not made. Null for no limit."""
     options: EvalOptions = Field(default_factory=EvalOptions)
     """Limits and budgets of one evaluation; `tier` and `threads` above take precedence over those inside."""
 
@@ -71,6 +75,19 @@ class Usage(Record):
     """All output tokens, reasoning included."""
     reasoning: int = 0
     """Output tokens spent on reasoning; part of `output`."""
+    estimated: bool = False
+    """Whether the server did not say and the counts are guessed from the lengths of the texts."""
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return both together; guessed where either is."""
+        return Usage(
+            input_uncached=self.input_uncached + other.input_uncached,
+            input_cached=self.input_cached + other.input_cached,
+            input_cache_write=self.input_cache_write + other.input_cache_write,
+            output=self.output + other.output,
+            reasoning=self.reasoning + other.reasoning,
+            estimated=self.estimated or other.estimated,
+        )
 
 
 class Attempt(Record):
@@ -84,20 +101,52 @@ class Attempt(Record):
     """Which independent search."""
     turn: int
     """Position in the search, from 0."""
+    proposal: int = 0
+    """Which candidate of its expansion, from 0; an operator may propose several at once."""
+    proposals: int = 1
+    """Candidates that the expansion came to."""
     parent: str | None = None
     """Node whose candidate was shown to the model."""
+    co_parents: list[str] = Field(default_factory=list)
+    """Further nodes that the candidate was to be crossed with."""
+    inspirations: list[str] = Field(default_factory=list)
+    """Nodes that were shown beside the parent."""
+    operator: str = "draft"
+    """Pipeline of steps that made it."""
+    directive: str | None = None
+    """Strategy directive that the model was given, by name."""
+    lane: int = 0
+    """Sub-search: worker, island, branch."""
+    round: int = 0
+    """Selection that it came from, from 0."""
+    depth: int = 0
+    """Edits since its draft."""
     prompt_sha256: str
-    """Artefact that holds the prompt."""
+    """Artefact that holds the prompt; of several calls, that of the one that wrote the candidate."""
     reply_sha256: str
-    """Artefact that holds the whole reply."""
+    """Artefact that holds the whole reply of the same call."""
     candidate_sha256: str | None = None
     """Artefact that holds the extracted source; null without code."""
+    calls: int = 1
+    """Replies that were bought for it. Those that several candidates share count for the first of them."""
     usage: Usage = Field(default_factory=Usage)
-    """Tokens."""
+    """Tokens of these calls."""
     cost_usd: float | None = None
-    """Price; null where the model is not in the price table."""
+    """Price of these calls; null where the model is not in the price table."""
+    duplicate_of: str | None = None
+    """Earlier node whose verdict this is: the candidate is the same, or too similar to be judged again."""
+    similarity: float | None = None
+    """Share of token shingles that it has in common with `duplicate_of`; 1 for the same text."""
+    note: str = ""
+    """What the model said of its change, shortened."""
+    lessons_try: list[str] = Field(default_factory=list)
+    """What the steps concluded is worth trying."""
+    lessons_avoid: list[str] = Field(default_factory=list)
+    """What the steps concluded is to be avoided."""
+    features: dict[str, str] = Field(default_factory=dict)
+    """Static facts about the candidate, binned; dimensions of archives."""
     verdict: Verdict
-    """The judge's decision."""
+    """The judge's decision; for a duplicate that on the earlier node."""
 
 
 class EventType(StrEnum):
@@ -129,6 +178,30 @@ class Event(Record):
     """`level1/23#0.2`."""
     parent: str | None = None
     """For `node_reserved`: node whose candidate is shown to the model."""
+    co_parents: list[str] | None = None
+    """For `node_reserved`: further nodes that the candidate is to be crossed with."""
+    inspirations: list[str] | None = None
+    """For `node_reserved`: nodes that are shown beside the parent."""
+    operator: str | None = None
+    """For `node_reserved`: pipeline of steps."""
+    directive: str | None = None
+    """For `node_reserved`: strategy directive."""
+    lane: int | None = None
+    """For `node_reserved`: sub-search."""
+    round: int | None = None
+    """For `node_reserved`: number of the selection, from 0."""
+    proposals: int | None = None
+    """For `node_reserved`: most candidates that it may come to."""
+    role: str | None = None
+    """For `reply_received`: who was asked: coder, judge, analyst, ..."""
+    step: int | None = None
+    """For `reply_received`: position in the operator's pipeline, from 0."""
+    call: int | None = None
+    """For `reply_received`: number of the call within its step, from 0."""
+    again: bool | None = None
+    """For `reply_received`: whether the step was asked once more, as its first reply could not be read."""
+    wall_ns: int | None = None
+    """For `node_reserved` and `node_committed`: time that the search has run so far; only where that is limited."""
     prompt_sha256: str | None = None
     """For `reply_received`."""
     reply_sha256: str | None = None
@@ -137,6 +210,8 @@ class Event(Record):
     """For `reply_received`."""
     cost_usd: float | None = None
     """For `reply_received`; null where the price is not known."""
+    estimated: bool | None = None
+    """For `reply_received`: whether the cost is the most that it can have been, as nobody said what it was."""
     stop_reason: str | None = None
     """For `reply_received`: why the model stopped, `end`, `max_tokens`, `refusal` or `other`."""
     attempt: Attempt | None = None

@@ -165,8 +165,4 @@ def _row(problem: str, name: str, sample: int, events: Iterable[Event]) -> Row:
 
 
 def _total(usages: Iterable[Usage]) -> Usage:
-    fields = dict.fromkeys(Usage.model_fields, 0)
-    for usage in usages:
-        for name in fields:
-            fields[name] += getattr(usage, name)
-    return Usage(**fields)
+    return sum(usages, Usage())

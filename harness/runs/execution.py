@@ -10,6 +10,7 @@ from harness.runs.locking import make_lock
 from harness.runs.plan import Task
 from harness.runs.preparation import Prepared
 from harness.runs.scheduler import Executor, Monitor, Scheduler
+from harness.search import run_budget
 from harness.store import Artifacts, EventLog, RunFolder, write_config, write_lock
 
 
@@ -60,7 +61,14 @@ def execute(
         log.append(Event(type=first))
         with executor as entered:
             scheduler = Scheduler(
-                prepared, provider, entered, log, Artifacts(folder.artifacts), monitor, workers=workers
+                prepared,
+                provider,
+                entered,
+                log,
+                Artifacts(folder.artifacts),
+                monitor,
+                workers=workers,
+                budget=run_budget(prepared.config.max_cost_usd, log.events()),
             )
             scheduler.run(tasks)
         interrupted = scheduler.interrupted and bool(_unfinished(tasks, log))

@@ -46,7 +46,7 @@ def make_plan(
 ) -> Plan:
     """Return the plan of `config`; `prompt_chars` is the length of each problem's first prompt."""
     tasks = tuple(Task(problem, sample) for sample in range(config.samples) for problem in problems)
-    per_task = strategy.stop.max_nodes
+    per_task = strategy.max_calls
     calls = len(tasks) * per_task
     return Plan(
         tasks=tasks,

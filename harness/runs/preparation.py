@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.devices import DEVICES
+from harness.errors import AgentError, UsageError
 from harness.languages import LANGUAGES
-from harness.llm import Provider, make_provider
+from harness.llm import Provider, check_new_recording, make_provider, provider_options
+from harness.llm.prices import Price, price_of
 from harness.models import Problem, RunConfig, Workload
 from harness.runs.plan import Plan, make_plan
 from harness.search import PromptLibrary, Strategy, load_strategy
@@ -43,9 +46,19 @@ class Prepared:
             ProviderError: the key is missing.
             AgentError: there is no recording of a problem.
         """
-        provider = make_provider(self.config.model, self.content)
+        options = provider_options(self.content)
+        record = options.recording(self.config.record) if self.config.record else None
+        provider = make_provider(self.config.model, self.content, options, record)
         provider.check(self.config.problems, self.config.language)
         return provider
+
+    def bound_usd(self, prompt_tokens: int, output_tokens: int) -> float | None:
+        """Return the most that one call to the model can cost; null where its price is not known."""
+        return self._price.bound_usd(prompt_tokens, output_tokens) if self._price else None
+
+    @cached_property
+    def _price(self) -> Price | None:
+        return price_of(self.config.model)
 
     def plan(self) -> Plan:
         """Return what the run will do."""
@@ -66,12 +79,14 @@ class Prepared:
         return len(prompt.system) + sum(len(message.text) for message in prompt.messages)
 
 
-def make_config(selection: str, settings: "Settings") -> RunConfig:
-    """Return the request for a run of `selection` under `settings`.
+def make_config(selection: str, settings: "Settings", record: str | None = None) -> RunConfig:
+    """Return the request for a run of `selection` under `settings`, whose replies are kept as the recording `record`.
 
     Raises:
-        UsageError: the selection names no problem.
+        UsageError: the selection names no problem, or there is such a recording already.
     """
+    if record is not None:
+        check_new_recording(record, provider_options(content_root()))
     return RunConfig(
         suite=_absolute_paths(selection),
         problems=[problem.id for problem in select(selection)],
@@ -81,6 +96,9 @@ def make_config(selection: str, settings: "Settings") -> RunConfig:
         model=settings.model,
         samples=settings.samples,
         threads=settings.threads,
+        seed=settings.seed,
+        max_cost_usd=settings.max_cost_usd,
+        record=record,
         options=settings.eval_options(),
     )
 
@@ -96,7 +114,8 @@ def prepare(config: RunConfig) -> Prepared:
     problems = _problems(config)
     strategy = load_strategy(config.agent, content / "agents")
     prompts = PromptLibrary(content / "agents" / "prompts")
-    prompts.check((*strategy.prompt.system, *strategy.prompt.user), config.language)
+    _check_sections(strategy, prompts, config.language)
+    _check_price(config, strategy)
     return Prepared(
         config=config,
         problems=problems,
@@ -106,6 +125,25 @@ def prepare(config: RunConfig) -> Prepared:
         device=device_facts(config.threads),
         content=content,
     )
+
+
+def _check_sections(strategy: Strategy, prompts: PromptLibrary, language: str) -> None:
+    """Raise AgentError, naming the agent and the key, where a strategy shows a section that there is no template of."""
+    for key, name in strategy.sections():
+        try:
+            prompts.check((name,), language)
+        except AgentError as error:
+            raise AgentError(f"agent {strategy.name}: {key}: {error}") from None
+
+
+def _check_price(config: RunConfig, strategy: Strategy) -> None:
+    """Raise UsageError where a limit on cost could not be kept, as nobody knows what the model costs."""
+    limited = config.max_cost_usd is not None or strategy.stop.max_cost_usd is not None
+    if limited and price_of(config.model) is None:
+        raise UsageError(
+            f"no price is known for {config.model}, so that a limit on cost cannot be kept - "
+            "add it to a price file (HARNESS_PRICES), or drop the limit"
+        )
 
 
 def device_facts(threads: int) -> dict[str, str]:

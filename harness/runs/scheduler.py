@@ -18,7 +18,7 @@ from harness.llm import Provider
 from harness.models import Candidate, Evidence, Problem, Stage, Status, Verdict, Workload
 from harness.runs.plan import Task
 from harness.runs.preparation import Prepared
-from harness.search import ArtifactStore, Engine, SearchLog, SearchState
+from harness.search import ArtifactStore, Engine, Ledger, SearchLog, SearchState
 from harness.search.context import ContextBuilder
 
 
@@ -65,6 +65,8 @@ class Scheduler:
     """Who is told."""
     workers: int = 2
     """Tasks in flight at once."""
+    budget: Ledger | None = None
+    """Budget of the run, with what was spent before; null for none."""
     failure: HarnessError | None = None
     """What made the run stop, if something did."""
     interrupted: bool = False
@@ -127,6 +129,9 @@ class Scheduler:
             artifacts=self.artifacts,
             progress=stage,
             stopped=self._stopped,
+            seed=prepared.config.seed,
+            budget=self.budget,
+            bound_usd=prepared.bound_usd,
         )
 
 

@@ -1,22 +1,30 @@
 """What a model is told about its last attempt: one bounded record per class of failure.
 
-Sent is what helps to mend the kernel. Never sent: seeds, unseen sizes, tolerances, and how a violation was detected.
+Sent is what helps to mend the kernel. Never sent: seeds, sizes that are not shown, values that only the judge draws,
+tolerances, and how a violation was detected. So the judge's sentences are passed on only where they speak of the candidate;
+for the rest the record has its own.
 """
 
 import re
 from dataclasses import dataclass
-from statistics import median
 
 from harness.models import Status, Verdict
+from harness.search import mismatch, speed
+from harness.search.speed import Measured
+from harness.search.tokens import BYTES_PER_TOKEN, clip
 
 LOG_CHARS = 4_000
 """Longest log excerpt, about 1,000 tokens."""
 FACT_CHARS = 600
 """Longest single fact."""
+MAX_TOKENS = 2_000
+"""Longest record."""
+OWN_CHARS = 700
+"""What the template and the advice say themselves, and the remarks on what was cut."""
 
 _ADVICE = {
     Status.NO_CODE: "End the reply with one complete fenced code block that holds the whole module.",
-    Status.RULE_VIOLATION: "Do the work in a kernel of your own.",
+    Status.RULE_VIOLATION: "Do the work in a kernel of your own; renaming what is not allowed does not make it allowed.",
     Status.BUILD_ERROR: "Mend the first error; later ones often follow from it.",
     Status.LOAD_ERROR: "The module has to import, and ModelNew to be constructed with the reference's own arguments.",
     Status.RUNTIME_ERROR: "Check bounds, contiguity and dtypes before raw pointers are used.",
@@ -32,11 +40,24 @@ _ADVICE = {
     Status.INCONCLUSIVE: "It is right, but could not be timed; keep what it does and try again.",
     Status.INFRA_ERROR: "This says nothing about the kernel; hand in your best version.",
 }
+_HEADLINES = {
+    Status.INFRA_ERROR: "The attempt could not be judged, by no fault of the kernel.",
+    Status.INCONCLUSIVE: "Every output was right; the machine was too noisy to time it.",
+    Status.INPUT_MUTATED: "The call wrote to one of its inputs.",
+    Status.NONDETERMINISTIC: "The same inputs gave a wrong and then a right output.",
+    Status.NONFINITE: "NaN or infinity does not stand where the reference has it.",
+}
+"""Where the judge's own sentence says more than a model may know, or less."""
 _WITH_LOG = frozenset(
     {Status.BUILD_ERROR, Status.LOAD_ERROR, Status.RUNTIME_ERROR, Status.TIMEOUT, Status.OUT_OF_MEMORY}
 )
-_WITHOUT_DETAILS = frozenset({Status.INTEGRITY_VIOLATION, Status.INFRA_ERROR, Status.INCONCLUSIVE})
-_LINE = re.compile(r"\bline (\d+)")
+_SHOWN_AS_FOUND = _WITH_LOG | {Status.NO_CODE, Status.RULE_VIOLATION, Status.SHAPE_MISMATCH, Status.DTYPE_MISMATCH}
+"""Statuses whose place, expected and got values speak of the candidate alone."""
+_COMPARED = frozenset({Status.VALUE_MISMATCH, Status.NONFINITE, Status.NONDETERMINISTIC})
+
+_LINE = re.compile(r"(?:\bline |\bcandidate\.py:)(\d+)")
+_PATH = re.compile(r"(?<![\w.])(?:/[\w.+@-]+){2,}/(?=[\w.+-])")
+_NOISE = re.compile(r"^.*(?:required from|In instantiation of|In file included from|Invoked with:).*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,68 +76,96 @@ class Feedback:
     """Head and tail of compiler output or traceback; may be empty."""
     advice: str
     """One sentence: what to look at."""
+    operations: tuple[str, ...] = ()
+    """What takes the time, longest first, and static facts of the kernel; empty where nothing was profiled."""
+    profile_source: str = ""
+    """Which tool found `operations`."""
 
 
-def feedback(verdict: Verdict, source: str) -> Feedback:
-    """Return what to tell the author of `source` about `verdict`."""
-    status, evidence = verdict.status, verdict.evidence
-    facts: list[tuple[str, str | None]] = []
-    if status is Status.CORRECT:
-        facts += _timing(verdict)
-    elif status not in _WITHOUT_DETAILS:
-        facts += [("where", evidence.where), ("expected", evidence.expected), ("got", evidence.got)]
+def feedback(verdict: Verdict, source: str, measured: Measured | None = None, max_tokens: int = MAX_TOKENS) -> Feedback:
+    """Return what to tell the author of `source` about `verdict`, in about `max_tokens` at most.
+
+    `measured` is what is known besides the verdict: shapes, traffic, a profile, the attempts to compare with.
+    """
+    measured = measured or Measured()
+    status = verdict.status
+    hidden = _only_unseen(verdict)
+    budget = int(max_tokens * BYTES_PER_TOKEN)
+    fact_chars = min(FACT_CHARS, budget // 10)
+    facts = () if hidden else tuple((k, clip(v, fact_chars)) for k, v in _facts(verdict, measured) if v)
+    headline = clip(_hidden_headline(status) if hidden else _headline(verdict), fact_chars)
+    excerpt = "" if hidden else clip(_excerpt(source, verdict), 2 * fact_chars)
+    used = len(headline) + len(excerpt) + sum(len(name) + len(value) for name, value in facts)
+    room = budget - used - OWN_CHARS
+    log = clean(verdict.evidence.log or "") if status in _WITH_LOG and not hidden else ""
+    timed = status is Status.CORRECT
     return Feedback(
         status=status.value,
-        headline=clip(_headline(verdict), FACT_CHARS),
-        facts=tuple((name, clip(value, FACT_CHARS)) for name, value in facts if value),
-        excerpt=_excerpt(source, evidence.where) if status not in _WITHOUT_DETAILS else "",
-        log=clip(evidence.log or "", LOG_CHARS) if status in _WITH_LOG else "",
-        advice=_speed_advice(verdict) if status is Status.CORRECT else _ADVICE[status],
+        headline=headline,
+        facts=facts,
+        excerpt=excerpt,
+        log=clip(log, max(200, min(LOG_CHARS, room))),
+        advice=speed.advice(verdict, measured) if timed else _ADVICE[status],
+        operations=measured.profile.lines(fact_chars) if timed and measured.profile else (),
+        profile_source=measured.profile.source if timed and measured.profile else "",
     )
 
 
-def clip(text: str, limit: int) -> str:
-    """Cut `text` to about `limit` characters in its middle: the first error is the cause, the tail is the outcome."""
-    text = text.strip()
-    if len(text) <= limit:
-        return text
-    head = limit * 2 // 3
-    tail = limit - head
-    return f"{text[:head].rstrip()}\n[... {len(text) - limit} characters left out ...]\n{text[-tail:].lstrip()}"
+def clean(log: str) -> str:
+    """Return compiler output or a traceback without what tells its reader nothing.
+
+    That is: where a header lies on this machine, how a template came to be instantiated, and the arguments of a binding,
+    which may be whole tensors.
+    """
+    return _PATH.sub("", _NOISE.sub("", log)).strip()
+
+
+def _only_unseen(verdict: Verdict) -> bool:
+    """Whether the candidate was right on the sizes that it was shown, and failed on others."""
+    return verdict.status is not Status.CORRECT and any(
+        found is not Status.CORRECT for found in verdict.unseen.values()
+    )
+
+
+def _hidden_headline(status: Status) -> str:
+    kind = status.value.replace("_", " ")
+    return f"Right at the sizes that you were shown, and a {kind} at other sizes of the same contract."
 
 
 def _headline(verdict: Verdict) -> str:
-    speedup = verdict.speedup
-    if speedup is None:
-        return verdict.evidence.what
-    if speedup.low > 1:
-        return f"Correct, and {speedup.median:.2f} times as fast as {verdict.baseline} PyTorch."
-    if speedup.high < 1:
-        return f"Correct, but slower than {verdict.baseline} PyTorch: {speedup.median:.2f} times its speed."
-    return f"Correct, and about as fast as {verdict.baseline} PyTorch ({speedup.median:.2f} times its speed)."
+    status = verdict.status
+    if status is Status.CORRECT:
+        return speed.headline(verdict)
+    if status is Status.VALUE_MISMATCH:
+        return mismatch.headline(verdict)
+    return _HEADLINES.get(status) or _PATH.sub("", verdict.evidence.what)
 
 
-def _timing(verdict: Verdict) -> list[tuple[str, str | None]]:
-    speedup, measured = verdict.speedup, verdict.measurement
-    if speedup is None or measured is None:
-        return []
-    candidate_ms, reference_ms = median(measured.candidate_ns) / 1e6, median(measured.reference_ns) / 1e6
-    return [
-        ("speedup", f"{speedup.median:.3f} (95 % interval {speedup.low:.3f} to {speedup.high:.3f})"),
-        ("your time", f"{candidate_ms:.3f} ms"),
-        ("reference time", f"{reference_ms:.3f} ms"),
-    ]
+def _facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
+    """Return what is told besides the headline, in order."""
+    status, evidence = verdict.status, verdict.evidence
+    facts: list[tuple[str, str]] = []
+    if status is Status.CORRECT:
+        facts += speed.facts(verdict, measured)
+    elif status in _COMPARED:
+        facts += mismatch.facts(verdict, measured.output_shapes)
+    elif status is Status.INPUT_MUTATED:
+        facts += [("where", mismatch.place(evidence.where or "", r"input \d+"))]
+        facts += [("expected", evidence.expected or ""), ("got", evidence.got or "")]
+    elif status in _SHOWN_AS_FOUND:
+        facts += [("where", mismatch.without_call(evidence.where or ""))]
+        facts += [("expected", evidence.expected or ""), ("got", evidence.got or "")]
+    facts += [("note", note) for note in verdict.notes if note.startswith("candidate.py:")]
+    if measured.same_as is not None:
+        facts.append(("note", f"this is attempt {measured.same_as} again, to the letter: its verdict is the same"))
+    return facts
 
 
-def _speed_advice(verdict: Verdict) -> str:
-    if verdict.speedup is not None and verdict.speedup.low > 1:
-        return "Keep it correct and make it faster still: change one thing, and say which."
-    return "Keep it correct and make it faster: think about what bounds it (memory traffic, arithmetic, one thread)."
-
-
-def _excerpt(source: str, where: str | None, around: int = 2) -> str:
-    """Return the lines around the one that `where` names, numbered."""
-    named = _LINE.search(where or "")
+def _excerpt(source: str, verdict: Verdict, around: int = 2) -> str:
+    """Return the lines around the one that the verdict names, numbered."""
+    if verdict.status not in _SHOWN_AS_FOUND:
+        return ""
+    named = _LINE.search(verdict.evidence.where or "")
     lines = source.splitlines()
     if not named or not 1 <= int(named[1]) <= len(lines):
         return ""

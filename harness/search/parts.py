@@ -34,6 +34,6 @@ def task_id(problem_id: str, sample: int) -> str:
     return f"{problem_id}#{sample}"
 
 
-def node_id(task: str, turn: int) -> str:
-    """Return the name of one node of a search: `level1/23#0.2`."""
-    return f"{task}.{turn}"
+def node_id(task: str, turn: int, proposal: int = 0) -> str:
+    """Return the name of one node of a search: `level1/23#0.2`, or `level1/23#0.2.1` for the second candidate."""
+    return f"{task}.{turn}" + (f".{proposal}" if proposal else "")

@@ -1,44 +1,23 @@
-"""A strategy: one TOML file in `agents/` that names a policy, limits and prompt sections. Reading it checks it."""
+"""A strategy: one TOML file in `agents/` that names a policy, operators, limits and prompt sections."""
 
-import tomllib
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, SerializeAsAny
 
-from harness.errors import AgentError, UsageError, suggestion
-from harness.models import sha256_hex
-from harness.search.policies import POLICIES, Policy
-from harness.search.state import SearchState
-
-_DERIVED = ("name", "policy", "sha256", "text")
-"""Fields of a strategy that are no keys of its file's top level."""
-
-
-class _Table(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+from harness.search.archives import All, Archive
+from harness.search.ledger import Limits
+from harness.search.novelty import Novelty
+from harness.search.operators import Operator, Recipe, Section, Size, Step, size
+from harness.search.policies.base import Policy
+from harness.search.routing import ROUTES, Diversity, Inspirations, Route
+from harness.search.state import Rules
+from harness.search.tables import Table
+from harness.search.terminators import Stop
 
 
-class Stop(_Table):
-    """`[stop]`: the search ends at whichever holds first."""
-
-    max_nodes: int = Field(default=1, ge=1, le=100_000)
-    """Nodes in all, failed ones included."""
-    target_speedup: float | None = Field(default=None, gt=0)
-    """Lower end of the interval at which a correct kernel is fast enough; null for never."""
-
-    def reason(self, state: SearchState) -> str | None:
-        """Return why the search should end now, or None. No node of `state` is pending."""
-        best = state.best
-        speedup = best.verdict.speedup if best else None
-        if self.target_speedup is not None and speedup is not None and speedup.low >= self.target_speedup:
-            return f"target speedup {self.target_speedup:g} reached"
-        if len(state.nodes) >= self.max_nodes:
-            return f"{self.max_nodes} of {self.max_nodes} attempts used"
-        return None
-
-
-class RequestLimits(_Table):
+class RequestLimits(Table):
     """`[request]`: limits of one call to the model."""
 
     max_output_tokens: int = Field(default=16_384, ge=1)
@@ -47,16 +26,39 @@ class RequestLimits(_Table):
     """Wall time of one try of one call."""
 
 
-class PromptPlan(_Table):
-    """`[prompt]`: which sections a model is shown; each is a template in `agents/prompts/`."""
+class PromptPlan(Table):
+    """`[prompt]`: which sections a model is shown, unless a step of an operator says so itself."""
 
     system: tuple[str, ...] = ("system", "guide", "example")
     """Sections that are the same for every task; a provider's cache may keep them."""
-    user: tuple[str, ...] = ("device", "task", "feedback", "ask")
+    user: tuple[str, ...] = ("device", "task", "directive", "feedback", "ask")
     """Sections about this task and this attempt. An empty one is left out."""
 
 
-class Strategy(_Table):
+class Loop(Table):
+    """`[loop]`: how the loop turns."""
+
+    lanes: int = Field(default=1, ge=1, le=256)
+    """Sub-searches: workers, islands, branches."""
+    sync: Literal["none", "batch", "round"] = "round"
+    """When the next selection is made: as soon as anything is done (`none`), when `width` expansions are (`batch`), or
+    when a round is (`round`). Only with `round` a search does not depend on its width, nor on who answers first."""
+    width: int = Field(default=1, ge=1, le=256)
+    """Expansions under way at once."""
+    per_round: int | None = Field(default=None, ge=1)
+    """Expansions of a round; null for as many as the policy has use for."""
+
+
+class Bootstrap(Table):
+    """`[bootstrap]`: drafts before the first selection."""
+
+    n: int = Field(default=0, ge=0)
+    """How many; lanes get them in turn. With 0 the policy itself begins."""
+    operator: str | None = None
+    """Operator that makes them; null to have it chosen by `[[route]]`."""
+
+
+class Strategy(Table):
     """A whole agent, as data."""
 
     name: str
@@ -65,88 +67,90 @@ class Strategy(_Table):
     """One line for `harness agents list`."""
     policy: str
     """Name of the policy in `select`."""
-    select: Policy
+    select: SerializeAsAny[Policy]
     """Which node to expand next."""
+    loop: Loop = Field(default_factory=Loop)
+    """Lanes, width, barrier."""
+    bootstrap: Bootstrap = Field(default_factory=Bootstrap)
+    """How it begins."""
+    archive: SerializeAsAny[Archive] = Field(default_factory=All)
+    """Who survives."""
     stop: Stop = Field(default_factory=Stop)
     """When to end."""
+    lane: Limits = Field(default_factory=Limits)
+    """Budget of each lane."""
     request: RequestLimits = Field(default_factory=RequestLimits)
     """Limits of one call."""
     prompt: PromptPlan = Field(default_factory=PromptPlan)
     """What is said."""
+    operators: dict[str, tuple[Step, ...]] = Field(default_factory=dict)
+    """Pipelines by name. `draft` and `refine` are there anyway: one question to the coder."""
+    route: tuple[Route, ...] = ROUTES
+    """Which operator is used when."""
+    directives: dict[str, str] = Field(default_factory=dict)
+    """Name -> what the model is told to do."""
+    diversity: Diversity = Field(default_factory=Diversity)
+    """How directives are dealt out."""
+    inspirations: Inspirations = Field(default_factory=Inspirations)
+    """What other nodes are shown."""
+    novelty: Novelty | None = None
+    """Which candidates are too similar to be judged; null for none but equal ones."""
     sha256: str
     """Digest of the file."""
     text: str
     """The file."""
 
+    @cached_property
+    def pipelines(self) -> dict[str, Operator]:
+        """Return every operator by name, those that are there anyway included."""
+        return {"draft": (Step(),), "refine": (Step(),), **self.operators}
 
-def list_strategies(agents_dir: Path) -> list[str]:
-    """Return the names of the strategies in `agents_dir`."""
-    return sorted(path.stem for path in agents_dir.glob("*.toml"))
+    @cached_property
+    def sizes(self) -> dict[str, Size]:
+        """Return how much an expansion by each operator may take."""
+        return {name: size(steps) for name, steps in self.pipelines.items()}
 
+    @property
+    def used(self) -> frozenset[str]:
+        """Names of the operators that an expansion may be routed to."""
+        covered = {rule.when for rule in self.route}
+        fallback = () if "any" in covered else (rule for rule in ROUTES if rule.when not in covered)
+        first = {self.bootstrap.operator} if self.bootstrap.operator else set()
+        return frozenset({rule.operator for rule in (*self.route, *fallback)} | first)
 
-def load_strategy(name: str, agents_dir: Path) -> Strategy:
-    """Read the strategy `name`, a stem in `agents_dir` or a path to a TOML file.
+    @property
+    def round_size(self) -> int:
+        """Expansions of a round."""
+        return self.loop.per_round or self.select.round_size(self.loop.lanes)
 
-    Raises:
-        AgentError: there is none, or the file is not one; names the file, the key and the closest known one.
-    """
-    path = Path(name) if name.endswith(".toml") else agents_dir / f"{name}.toml"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        known = list_strategies(agents_dir)
-        if path.parent != agents_dir or name in known:
-            raise AgentError(f"{path}: cannot be read: {error.strerror}") from None
-        raise AgentError(f"unknown agent '{name}'{suggestion(name, known)} (harness agents list)") from None
-    try:
-        text = data.decode()
-        table = tomllib.loads(text)
-    except ValueError as error:
-        raise AgentError(f"{path}: not TOML: {error}") from None
-    return _build(path, text, table)
+    @property
+    def max_calls(self) -> int:
+        """Calls of one search, at most; nodes that could not be judged aside."""
+        most = max(self.sizes[name].calls for name in self.used)
+        bounds = [self.stop.max_nodes * most]
+        if self.stop.max_rounds is not None and self.loop.sync == "round":
+            bounds.append((self.stop.max_rounds * self.round_size + self.bootstrap.n) * most)
+        if self.stop.max_llm_calls is not None:
+            bounds.append(self.stop.max_llm_calls)
+        return min(bounds)
 
+    def rules(self, seed: int = 0) -> Rules:
+        """Return what decides how events are folded."""
+        return Rules(seed=seed, lanes=self.loop.lanes, archive=self.archive, watcher=self.select)
 
-def _build(path: Path, text: str, table: dict[str, Any]) -> Strategy:
-    for reserved in _DERIVED:
-        if reserved in table:
-            raise AgentError(f"{path}: key '{reserved}' has no place there (an agent is named as its file is)")
-    select = table.get("select")
-    if not isinstance(select, dict) or not isinstance(select.get("policy"), str):
-        raise AgentError(f"{path}: [select] needs a policy (known: {', '.join(POLICIES)})")
-    options = dict(select)
-    name = options.pop("policy")
-    try:
-        policy_type = POLICIES.get(name)
-    except UsageError as error:
-        raise AgentError(f"{path}: select.policy: {error}") from None
-    policy = _validated(path, policy_type, options, ("select",), also=("policy",))
-    digest = sha256_hex(text)
-    whole = table | {"name": path.stem, "policy": name, "select": policy, "sha256": digest, "text": text}
-    strategy: Strategy = _validated(path, Strategy, whole, ())
-    return strategy
+    def recipe(self, step: Step) -> Recipe:
+        """Return what `step` is shown."""
+        plan = self.prompt
+        return Recipe(
+            system=tuple(Section(name=name) for name in plan.system) if step.system is None else step.system,
+            user=tuple(Section(name=name) for name in plan.user) if step.sections is None else step.sections,
+        )
 
-
-def _validated(
-    path: Path, kind: type[BaseModel], value: dict[str, Any], prefix: tuple[str, ...], also: tuple[str, ...] = ()
-) -> Any:
-    """Return `value` as `kind`; on a mistake name the file, the key, and the closest key where it is unknown."""
-    try:
-        return kind.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-    location = [str(part) for part in first["loc"]]
-    key = ".".join((*prefix, *location))
-    if first["type"] == "extra_forbidden":
-        known = [*_fields_at(kind, location[:-1]), *also]
-        raise AgentError(f"{path}: unknown key '{key}'{suggestion(location[-1], known)} (known: {', '.join(known)})")
-    raise AgentError(f"{path}: {key}: {first['msg']}")
-
-
-def _fields_at(kind: type[BaseModel], location: list[str]) -> list[str]:
-    """Return the keys that the table at `location` inside `kind` may have."""
-    for part in location:
-        annotation = kind.model_fields[part].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return []
-        kind = annotation
-    return [name for name in kind.model_fields if name not in _DERIVED]
+    def sections(self) -> Iterator[tuple[str, str]]:
+        """Yield where a prompt section is named, as a key of the file, and its name."""
+        yield from (("prompt.system", name) for name in self.prompt.system)
+        yield from (("prompt.user", name) for name in self.prompt.user)
+        for name, steps in self.operators.items():
+            for number, step in enumerate(steps):
+                for key, sections in (("system", step.system), ("sections", step.sections)):
+                    yield from ((f"operators.{name}.{number}.{key}", section.name) for section in sections or ())

@@ -178,7 +178,7 @@ def test_unknown_runs(runs_dir: Path, capsys: pytest.CaptureFixture[str]):
 
 def test_agents(capsys: pytest.CaptureFixture[str]):
     assert main(["agents", "list"]) == 0
-    assert "best_of_n  Four independent attempts" in capsys.readouterr().out
+    assert "best_of_n Four independent attempts" in " ".join(capsys.readouterr().out.split())
     assert main(["agents", "list", "--json"]) == 0
     assert {"one_shot", "refine"} <= {agent["name"] for agent in json.loads(capsys.readouterr().out)}
     assert main(["agents", "show", "best_of_n"]) == 0

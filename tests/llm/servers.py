@@ -130,3 +130,48 @@ def anthropic_reply(text: str = "hello", **changes: Any) -> dict[str, Any]:
             "output_tokens_details": {"thinking_tokens": 5},
         },
     } | changes
+
+
+def chat_reply(text: str = "hello", **changes: Any) -> dict[str, Any]:
+    """A body of Chat Completions, as vLLM gives it with a reasoning parser."""
+    message = {"role": "assistant", "content": text, "reasoning": "hm"}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "m",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+        "usage": {
+            "prompt_tokens": 100,
+            "prompt_tokens_details": {"cached_tokens": 40},
+            "completion_tokens": 20,
+            "completion_tokens_details": {"reasoning_tokens": 5},
+            "total_tokens": 120,
+        },
+    } | changes
+
+
+def anthropic_stream(message: dict[str, Any], cut: bool = False, error: dict[str, Any] | None = None) -> Answer:
+    """The events of a streamed message; cut off in the middle, or ended by an error event."""
+    events: list[dict[str, Any]] = [
+        {
+            "type": "message_start",
+            "message": message | {"content": [], "stop_reason": None, "usage": message["usage"] | {"output_tokens": 1}},
+        }
+    ]
+    for index, block in enumerate(message["content"]):
+        field_name = "text" if block["type"] == "text" else "thinking"
+        half = len(block[field_name]) // 2
+        events.append({"type": "content_block_start", "index": index, "content_block": block | {field_name: ""}})
+        for piece in (block[field_name][:half], block[field_name][half:]):
+            delta = {"type": f"{field_name}_delta", field_name: piece}
+            events.append({"type": "content_block_delta", "index": index, "delta": delta})
+        events.append({"type": "content_block_stop", "index": index})
+    if error is not None:
+        events.append({"type": "error", "error": error})
+    elif not cut:
+        delta = {"stop_reason": message["stop_reason"], "stop_sequence": None}
+        events.append({"type": "message_delta", "delta": delta, "usage": message["usage"]})
+        events.append({"type": "message_stop"})
+    body = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    return Answer(body=body.encode(), headers={"Content-Type": "text/event-stream"})

@@ -46,9 +46,28 @@ def test_a_path_names_a_strategy_too(tmp_path: Path):
         (GOOD.replace("= 3", '= "three"'), "stop.max_nodes: Input should be a valid integer"),
         (GOOD.replace("= 3", "= 0"), "stop.max_nodes: Input should be greater than or equal to 1"),
         (GOOD.replace("[stop]", "[stop"), "not TOML"),
-        (GOOD.replace('policy = "last"', ""), "[select] needs a policy (known: last, none)"),
+        (GOOD.replace('policy = "last"', ""), "[select] needs a policy (known: bandit, beam, best, "),
         (GOOD.replace('description = "d"', ""), "description: Field required"),
         ('name = "x"\n' + GOOD, "key 'name' has no place there"),
+        (GOOD + '[archive]\nkind = "topp"\n', "archive.kind: unknown archive 'topp' - did you mean 'topk'?"),
+        (GOOD + '[archive]\nkind = "topk"\nkk = 2\n', "line 8: unknown key 'archive.kk' - did you mean 'k'?"),
+        (GOOD + "[loop]\nlane = 2\n", "line 7: unknown key 'loop.lane' - did you mean 'lanes'?"),
+        (GOOD + '[loop]\nsync = "rounds"\n', "loop.sync: Input should be 'none', 'batch' or 'round'"),
+        (
+            GOOD + '[[route]]\nwhen = "any"\noperator = "refin"\n',
+            "line 8: route.0.operator: unknown operator 'refin' - did you mean 'refine'? (known: draft, refine)",
+        ),
+        (
+            GOOD + '[[operators.mine]]\nrole = "coder"\nfan = 2\n',
+            "line 8: unknown key 'operators.mine.0.fan' - did you mean 'fan_out'?",
+        ),
+        (GOOD + '[[operators.mine]]\nrole = "judge"\ncontract = "json"\n', "no step has the contract code or edit"),
+        (GOOD + "[[operators.mine]]\nfilter = true\n", "a filter's contract is json, with a field passes = true"),
+        (
+            GOOD + '[directives]\ntile = "t"\n[diversity]\ndirectives = ["tle"]\n',
+            "line 9: diversity.directives: unknown directive 'tle' - did you mean 'tile'?",
+        ),
+        (GOOD + "[stop.plateau]\nrounds = 0\n", "stop.plateau.rounds: Input should be greater than or equal to 1"),
     ],
 )
 def test_mistakes_name_the_file_the_key_and_the_closest_one(tmp_path: Path, text: str, message: str):

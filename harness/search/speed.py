@@ -1,0 +1,119 @@
+"""A correct kernel, as its author is told: how fast, against what, how far from the limits, where the time goes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+from harness.models import Verdict
+from harness.search.tokens import clip
+
+AT_THE_ROOF = 0.95
+"""Share of the attainable speed from which on there is nothing left to gain (KernelAgent's rule)."""
+TOP_OPERATIONS = 5
+"""Longest list of what takes the time: three to five decisive numbers do better than a whole profile."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a profiler, or the compiler, knows of a kernel."""
+
+    source: str
+    """Tool that it comes from: `perf`, `torch profiler`, `ncu`, `compiler`."""
+    operations: tuple[tuple[str, float], ...] = ()
+    """Name and share of the time, from 0 to 1."""
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    """Static facts: registers, spills, shared memory, occupancy. One that is not known is left out."""
+
+    def lines(self, limit: int) -> tuple[str, ...]:
+        """Return the longest operations and the metrics, each in a line of at most `limit` characters."""
+        longest = sorted(self.operations, key=lambda operation: -operation[1])[:TOP_OPERATIONS]
+        shares = [f"{share:.0%} {name}" for name, share in longest]
+        return tuple(clip(line, limit) for line in (*shares, *(f"{k}: {v}" for k, v in self.metrics.items())))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is known of an attempt besides its verdict. Everything is optional."""
+
+    output_shapes: tuple[tuple[int, ...], ...] = ()
+    """Shapes of the outputs at the sizes that are shown."""
+    traffic_bytes: int | None = None
+    """Least memory traffic of the problem."""
+    flops: int | None = None
+    """Floating-point operations of its products and convolutions."""
+    bytes_per_s: float | None = None
+    """Memory bandwidth of the machine."""
+    flop_per_s: float | None = None
+    """Arithmetic peak of the machine."""
+    profile: Profile | None = None
+    """Where the time goes."""
+    parent: tuple[str, float] | None = None
+    """Number and speedup of the attempt that it was made from, where that one was timed."""
+    best: tuple[str, float] | None = None
+    """Number and speedup of the best attempt so far, where that is another one."""
+    same_as: str | None = None
+    """Number of an earlier attempt with the same text."""
+
+    def attainable_ns(self) -> float | None:
+        """Return the time that the machine's limits allow (Williams et al., "Roofline", CACM 52(4), 2009), if known."""
+        memory = self.traffic_bytes / self.bytes_per_s * 1e9 if self.traffic_bytes and self.bytes_per_s else None
+        arithmetic = self.flops / self.flop_per_s * 1e9 if self.flops and self.flop_per_s else None
+        return max((bound for bound in (memory, arithmetic) if bound is not None), default=None)
+
+
+def headline(verdict: Verdict) -> str:
+    """Return how fast it is, as far as the interval allows."""
+    speedup = verdict.speedup
+    if speedup is None:
+        return "Correct in every call; it was not timed."
+    if speedup.low > 1:
+        return f"Correct, and {speedup.median:.2f} times as fast as {verdict.baseline} PyTorch."
+    if speedup.high < 1:
+        return f"Correct, but slower than {verdict.baseline} PyTorch: {speedup.median:.2f} times its speed."
+    return f"Correct, and about as fast as {verdict.baseline} PyTorch ({speedup.median:.2f} times its speed)."
+
+
+def facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
+    """Return the times, what they mean against the machine's limits, and the distance to earlier attempts."""
+    speedup, times = verdict.speedup, verdict.measurement
+    if speedup is None or times is None:
+        return []
+    own_ns, reference_ns = median(times.candidate_ns), median(times.reference_ns)
+    found = [
+        ("speedup", f"{speedup.median:.3f} (95 % interval {speedup.low:.3f} to {speedup.high:.3f})"),
+        ("your time", f"{own_ns / 1e6:.3f} ms"),
+        ("reference time", f"{reference_ns / 1e6:.3f} ms"),
+    ]
+    if measured.traffic_bytes:
+        rate = measured.traffic_bytes / own_ns  # bytes per ns are GB/s
+        found.append(("memory", f"moves {measured.traffic_bytes / 1e6:.4g} MB at least: {rate:.3g} GB/s at your time"))
+    if measured.flops:
+        found.append(
+            ("arithmetic", f"{measured.flops / 1e9:.4g} GFLOP: {measured.flops / own_ns:.3g} GFLOP/s at your time")
+        )
+    if (attainable := measured.attainable_ns()) is not None:
+        bound = "memory" if _memory_bound(measured) else "arithmetic"
+        found.append(
+            ("roofline", f"{bound} allows {attainable / 1e6:.3f} ms; you reach {attainable / own_ns:.0%} of that")
+        )
+    for name, other in (("its predecessor", measured.parent), ("the best so far", measured.best)):
+        if other is not None:
+            number, reached = other
+            found.append((f"against {name}", f"{speedup.median / reached:.2f} times as fast as attempt {number}"))
+    return found
+
+
+def advice(verdict: Verdict, measured: Measured) -> str:
+    """Return what to do with a correct kernel."""
+    attainable, times = measured.attainable_ns(), verdict.measurement
+    if attainable is not None and times is not None and attainable / median(times.candidate_ns) >= AT_THE_ROOF:
+        return "It is at the machine's limit: there is nothing left to gain. Hand it in as it is."
+    if verdict.speedup is not None and verdict.speedup.low > 1:
+        return "Keep it correct and make it faster still: change one thing, and say which."
+    return "Keep it correct and make it faster: think about what bounds it (memory traffic, arithmetic, one thread)."
+
+
+def _memory_bound(measured: Measured) -> bool:
+    memory = (measured.traffic_bytes or 0) / (measured.bytes_per_s or float("inf"))
+    arithmetic = (measured.flops or 0) / (measured.flop_per_s or float("inf"))
+    return memory >= arithmetic
