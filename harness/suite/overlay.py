@@ -36,6 +36,8 @@ class Overlay:
             return cls(path, tomllib.loads(read_text(path)))
         except tomllib.TOMLDecodeError as error:
             raise ProblemError(f"overlay {path}: {error}") from None
+        except ProblemError as error:
+            raise ProblemError(f"overlay {error}") from None
 
     def sizes(self, layout: tiers.Layout, names: Iterable[str]) -> tiers.Tiers:
         """Return what the overlay adds to the problem that goes by `names`; nothing where it names another.

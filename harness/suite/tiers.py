@@ -109,7 +109,11 @@ def read_literals(layout: Layout) -> Tiers:
     """
     tiers = _literal(layout, "TIERS")
     unseen = _literal(layout, "UNSEEN")
-    return check_sizes(layout, {} if tiers is None else tiers, [] if unseen is None else unseen)
+    try:
+        return check_sizes(layout, {} if tiers is None else tiers, [] if unseen is None else unseen)
+    except ProblemError as error:
+        line = next((layout.statements[name][0].lineno for name in LITERALS if str(error).startswith(name)), 0)
+        raise ProblemError(f"line {line}: {error}") from None
 
 
 def check_sizes(layout: Layout, tiers: object, unseen: object) -> Tiers:

@@ -98,7 +98,7 @@ def test_a_candidate_that_is_not_text_is_a_usage_error(tmp_path: Path):
         (["nothing.py", "c.py"], "nothing.py: no such file"),
         (["upstream.py", "c.py", "--tier", "ci"], "upstream has no tier 'ci' (it has: gpu)"),
         (["level1/23", "c.py", "--threads", "0"], "bad value 0 for --threads"),
-        (["level1/23", "c.py", "--overlay", "o.toml"], "overlay o.toml: o.toml: no such file"),
+        (["level1/23", "c.py", "--overlay", "o.toml"], "overlay o.toml: no such file"),
     ],
 )
 def test_bad_input_is_one_line_and_starts_nothing(

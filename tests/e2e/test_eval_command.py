@@ -190,7 +190,7 @@ def test_a_kernelbench_file_by_its_path(here: Path) -> None:
     ("arguments", "message"),
     [
         (("eval", "level1/23", "absent.py"), "candidate absent.py: No such file or directory"),
-        (("eval", "level1/32", "kernel.py"), "unknown problem 'level1/32' - did you mean 'level1/"),
+        (("eval", "level1/320", "kernel.py"), "unknown problem 'level1/320' - did you mean 'level1/"),
         (("eval", "softmaxx", "kernel.py"), "did you mean 'level1/23' (Softmax)?"),
         (("eval", "absent.py", "kernel.py"), "absent.py: no such file"),
         (("eval", "level1/23", "kernel.py", "--tier", "cpuu"), "bad value 'cpuu' for --tier"),

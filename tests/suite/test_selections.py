@@ -36,7 +36,7 @@ BROKEN = {
     ),
     "4_Tier.py": (
         SOFTMAX + 'TIERS = {"ci": {"row": 2}}\n',
-        "4_Tier.py: TIERS['ci']: unknown constant 'row' - did you mean 'rows'?",
+        "4_Tier.py: line 19: TIERS['ci']: unknown constant 'row' - did you mean 'rows'?",
     ),
     "5_Binary.py": ("\udcff", "5_Binary.py: not UTF-8 text (byte 0)"),
 }
