@@ -93,7 +93,9 @@ def test_a_missing_symbol_is_told_by_the_linkers_words(build: Build) -> None:
     assert "missing_piece" in result.first_error.message
 
 
-@pytest.mark.parametrize("path", ["/etc/shadow", "/etc/passwd", str(Path(__file__).parents[2] / "pyproject.toml"), "/proc/1/environ"])
+@pytest.mark.parametrize(
+    "path", ["/etc/shadow", "/etc/passwd", str(Path(__file__).parents[2] / "pyproject.toml"), "/proc/1/environ"]
+)
 def test_no_file_of_the_host_can_be_included(build: Build, path: str) -> None:
     result = build(f'#include "{path}"\n')
     assert result.failure == "error"
