@@ -1,5 +1,7 @@
 """What a workload computes and moves, found on the `meta` device: shapes without memory, whatever the size."""
 
+import dataclasses
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -60,22 +62,42 @@ def facts(work: Workload) -> Facts:
             flops += formula(*op.args, **op.kwargs, out_val=result)
         return result
 
-    with torch.device("meta"):
-        reference = Reference(work, weights_seed=0)
-    with reference.blame("forward() on the meta device"), torch.no_grad(), Tape(on_op):
-        outputs = [leaf for leaf in tree_leaves(reference.model(*reference.example)) if isinstance(leaf, torch.Tensor)]
-    inputs = [value for value in reference.example if isinstance(value, torch.Tensor)]
-    parameters = list(reference.model.parameters())
-    moved = [*inputs, *outputs, *parameters, *reference.model.buffers()]
+    ran = on_meta(work, Tape(on_op))
+    moved = [*ran.inputs, *ran.outputs, *ran.model.parameters(), *ran.model.buffers()]
     return Facts(
         sha256=work.sha256,
-        inputs=tuple(map(_tensor, inputs)),
-        outputs=tuple(map(_tensor, outputs)),
-        parameters=sum(parameter.numel() for parameter in parameters),
+        inputs=tuple(map(_tensor, ran.inputs)),
+        outputs=tuple(map(_tensor, ran.outputs)),
+        parameters=sum(parameter.numel() for parameter in ran.model.parameters()),
         flops=int(flops),
         bytes=sum(tensor.numel() * tensor.element_size() for tensor in moved),
-        tags=tuple(sorted(set(seen) | _composite(seen, reference.model))),
+        tags=tuple(sorted(set(seen) | _composite(seen, ran.model))),
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class MetaRun:
+    """One forward on `meta`: every tensor has a shape and no memory."""
+
+    model: torch.nn.Module
+    inputs: list[torch.Tensor]
+    outputs: list[torch.Tensor]
+
+
+def on_meta(work: Workload, watch: AbstractContextManager[Any] | None = None) -> MetaRun:
+    """Build and run `work` on the `meta` device; `watch` sees its operations.
+
+    Raises:
+        ProblemError: the problem raises, or cannot run on the `meta` device.
+    """
+    with torch.device("meta"):
+        reference = Reference(work, weights_seed=0)
+    with reference.blame("forward() on the meta device"), torch.no_grad(), watch or nullcontext():
+        returned = reference.model(*reference.example)
+    inputs, outputs = (
+        [t for t in tree_leaves(of) if isinstance(t, torch.Tensor)] for of in (reference.example, returned)
+    )
+    return MetaRun(reference.model, inputs, outputs)
 
 
 def _tensor(tensor: torch.Tensor) -> TensorFacts:

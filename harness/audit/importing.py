@@ -16,9 +16,10 @@ from harness.audit.survey import each
 from harness.errors import ProblemError, UsageError
 from harness.models import Problem, Sizes, Tier
 from harness.models.problem import SizeLiteral
-from harness.suite import apply_sizes, survey, tiers
+from harness.suite import survey, tiers
 from harness.suite.imported import OVERLAY_NAME
 from harness.suite.tiers import integer_constants
+from harness.suite.workload import sized
 
 WANTED_ELEMENTS = 500_000
 """Inputs, outputs and parameters of a proposed tier have at most as many elements, each, if the constants allow it."""
@@ -124,13 +125,10 @@ def propose_sizes(problem: Problem) -> Sizes:
     Raises:
         ProblemError: the problem does not run at its own sizes.
     """
-    constants = integer_constants(problem.source)
+    original = constants = integer_constants(problem.source)
     if not constants:
         return {}
-    cost = _cost(problem, constants)
-    if cost is None:
-        _run(problem, constants)  # raises, and says why
-        return {}
+    cost = _run(problem, constants)
     end = time.monotonic() + SEARCH_S
     while cost > WANTED_ELEMENTS and time.monotonic() < end:
         trials = [(found, trial) for trial in _smaller(constants) if (found := _cost(problem, trial)) is not None]
@@ -140,7 +138,6 @@ def propose_sizes(problem: Problem) -> Sizes:
         if best_cost >= cost:
             break
         cost, constants = best_cost, best
-    original = integer_constants(problem.source)
     return {name: value for name, value in constants.items() if value != original[name]}
 
 
@@ -169,20 +166,10 @@ def _run(problem: Problem, constants: Sizes) -> int:
     Raises:
         ProblemError: it raises, or leaves too small an output.
     """
-    import torch
-    from torch.utils._pytree import tree_leaves
+    from harness.audit.facts import on_meta
 
-    from harness.judge.reference import Reference
-    from harness.models import Workload, sha256_hex
-
-    source = apply_sizes(problem.source, constants)
-    work = Workload(problem_id=problem.id, name=problem.name, tier=Tier.CI, source=source, sha256=sha256_hex(source))
-    with torch.device("meta"):
-        reference = Reference(work, weights_seed=0)
-    with reference.blame("forward() on the meta device"), torch.no_grad():
-        outputs = [leaf for leaf in tree_leaves(reference.model(*reference.example)) if isinstance(leaf, torch.Tensor)]
-    inputs = sum(value.numel() for value in reference.example if isinstance(value, torch.Tensor))
-    out = sum(output.numel() for output in outputs)
-    if out < MIN_OUTPUT_ELEMENTS and any(output.dim() for output in outputs):
+    ran = on_meta(sized(problem, Tier.CI, constants))
+    inputs, out, parameters = (sum(t.numel() for t in of) for of in (ran.inputs, ran.outputs, ran.model.parameters()))
+    if out < MIN_OUTPUT_ELEMENTS and any(output.dim() for output in ran.outputs):
         raise ProblemError(f"{problem.id}: {out} output elements")
-    return max(inputs, out, sum(parameter.numel() for parameter in reference.model.parameters()))
+    return max(inputs, out, parameters)

@@ -42,21 +42,16 @@ def look_up(
 
     A problem that raises is an error in its place.
     """
-    found: dict[str, Facts | ProblemError | None] = {}
-    unknown = []
-    for problem in problems:
-        work = workload(problem, tier) if tier in problem.tiers else None
-        facts = known_facts().get(work.sha256) if work is not None else None
-        found[problem.id] = facts
-        if work is not None and facts is None:
-            unknown.append(problem)
+    sized = {problem.id: workload(problem, tier) for problem in problems if tier in problem.tiers}
+    found: dict[str, Facts | ProblemError | None] = {i: known_facts().get(w.sha256) for i, w in sized.items()}
+    unknown = [problem for problem in problems if problem.id in sized and found[problem.id] is None]
     if unknown:
-        for problem, facts_or_error in zip(unknown, each(partial(_find, tier=tier), unknown, jobs=jobs), strict=True):
-            found[problem.id] = facts_or_error
+        made = each(partial(_find, tier=tier), unknown, jobs=jobs)
+        found |= zip((problem.id for problem in unknown), made, strict=True)
     result: list[tuple[Problem, Facts | None] | ProblemError] = []
     for problem in problems:
-        facts_now = found[problem.id]
-        result.append(facts_now if isinstance(facts_now, ProblemError) else (problem, facts_now))
+        facts = found.get(problem.id)
+        result.append(facts if isinstance(facts, ProblemError) else (problem, facts))
     return result
 
 

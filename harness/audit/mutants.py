@@ -65,8 +65,9 @@ def wrong_kernels(subject: Subject) -> Iterator[Wrong]:
     yield from _wrong_answers(subject)
     yield from _wrong_inputs(subject)
     yield from _wrong_parameters(subject)
-    yield from _skipped_operations(subject)
-    yield from _low_precision(subject)
+    skippable, has_products = _operations(subject)
+    yield from _skipped_operations(subject, skippable)
+    yield from _low_precision(subject, has_products)
 
 
 # Mistakes that show in what is returned.
@@ -249,11 +250,10 @@ def _influence(subject: Subject) -> dict[str, float]:
 # Mistakes in what is computed.
 
 
-def _skipped_operations(subject: Subject) -> Iterator[Wrong]:
+def _skipped_operations(subject: Subject, candidates: list[tuple[int, str]]) -> Iterator[Wrong]:
     def answer(index: int, draw: Draw) -> Outputs | None:
         return subject.try_run(draw.inputs, skipping(index))
 
-    candidates, _ = _operations(subject)
     if len(candidates) > SAMPLED_OPERATIONS:
         chosen = random.Random(subject.seed).sample(candidates[:-2], SAMPLED_OPERATIONS - 2)
         candidates = sorted({*chosen, *candidates[-2:]})
@@ -280,7 +280,7 @@ def _operations(subject: Subject) -> tuple[list[tuple[int, str]], bool]:
     return found, products
 
 
-def _low_precision(subject: Subject) -> Iterator[Wrong]:
+def _low_precision(subject: Subject, has_products: bool) -> Iterator[Wrong]:
     """Half-precision accumulation where the reference is float32, and TF32 products; only where the output is real."""
     if not all(is_float(output) for output in subject.draws[0].outputs):
         return
@@ -292,7 +292,7 @@ def _low_precision(subject: Subject) -> Iterator[Wrong]:
         "accumulated in bfloat16": partial(rounding, torch.bfloat16),
         "accumulated in float16": partial(rounding, torch.float16),
     }
-    if _operations(subject)[1]:
+    if has_products:
         kinds["products in TF32"] = partial(truncating)
     for kind, watch in kinds.items():
         yield Wrong(kind, "", partial(answer, watch))

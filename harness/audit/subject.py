@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from harness.errors import ProblemError
-from harness.judge.oracle import PUBLISHED_PROBES, published_budgets
+from harness.judge.oracle import PUBLISHED_PROBES, anchored, published_budgets
 from harness.judge.reference import Reference, outputs_of, seed_everything
 from harness.judge.tolerance import Budget, Comparison, compare
 from harness.models import Workload
@@ -56,10 +56,8 @@ class Subject:
         for number in range(PUBLISHED_PROBES):
             inputs = self.reference.inputs(self.seed + number)
             narrow = self.run(inputs)
-            wide = self.reference.evaluate64(inputs)
-            if wide is None:
-                self.anchored = False
-                wide = [o.double() if o.dtype.is_floating_point else o for o in narrow]
+            wide, is_wide = anchored(self.reference.evaluate64(inputs), narrow)
+            self.anchored &= is_wide
             asked.append((inputs, wide, narrow))
         budgets = published_budgets([(wide, narrow) for _, wide, narrow in asked])
         self.draws = [

@@ -125,7 +125,8 @@ def lint(
 
     from rich.progress import track
 
-    from harness.audit import MEMORY_BUDGET_BYTES, each, lint_problem
+    from harness.audit import each
+    from harness.audit.lint import MEMORY_BUDGET_BYTES, lint_problem
     from harness.errors import ProblemError
     from harness.suite import survey
 

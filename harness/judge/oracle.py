@@ -87,10 +87,9 @@ class Oracle:
         self.layouts = [Layout(tuple(o.shape), o.dtype) for o in answer.outputs]
         self.reference_ns = answer.elapsed_ns
         self.reference_aliases |= answer.aliases_input
-        wide = self.reference.evaluate64(inputs)
-        if wide is None or [tuple(w.shape) for w in wide] != [layout.sizes for layout in self.layouts]:
-            self.anchor = "float32"  # the model cannot be evaluated wider: its own output is the anchor
-            wide = [o.double() if o.dtype.is_floating_point else o for o in answer.outputs]
+        wide, is_wide = anchored(self.reference.evaluate64(inputs), answer.outputs)
+        if not is_wide:
+            self.anchor = "float32"
         return wide, answer.outputs
 
     def _published(self) -> None:
@@ -143,6 +142,13 @@ class Oracle:
 
 Asked = tuple[list[torch.Tensor], list[torch.Tensor]]
 """The float64 and the float32 outputs on one set of inputs."""
+
+
+def anchored(wide: list[torch.Tensor] | None, narrow: list[torch.Tensor]) -> tuple[list[torch.Tensor], bool]:
+    """Return the float64 outputs and True; where the model cannot be evaluated wider, its own outputs and False."""
+    if wide is not None and [w.shape for w in wide] == [n.shape for n in narrow]:
+        return wide, True
+    return [n.double() if n.dtype.is_floating_point else n for n in narrow], False
 
 
 def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.errors import ProblemError, UsageError
 from harness.models import Problem
-from harness.suite.loader import NUMBERED, index_of, load_file, make_problem, only_file
+from harness.suite.loader import NUMBERED, index_of, load_file, make_problem, name_of, only_file
 from harness.suite.overlay import NO_OVERLAY, Overlay
 
 ROW_SUFFIXES = (".jsonl", ".parquet")
@@ -48,13 +48,10 @@ def _problem(path: Path, where: str, row: Any, overlay: Overlay) -> Problem:
         level, number = int(row["level"]), int(row["problem_id"])
     except (TypeError, ValueError):
         raise ProblemError(f"{where}: level and problem_id must be whole numbers") from None
-    stem = str(row["name"]).removesuffix(".py")
-    numbered = NUMBERED.fullmatch(stem)
-    name = (numbered[2] if numbered else stem).strip("_") or stem
     return make_problem(
         str(row["code"]),
         f"{path.stem}:level{level}/{number}",
-        name=name,
+        name=name_of(str(row["name"]).removesuffix(".py")),
         origin=f"{path}#level{level}/{number}",
         where=where,
         overlay=overlay,

@@ -120,7 +120,7 @@ def load_file(path: Path, found: str, overlay: Overlay = NO_OVERLAY) -> Problem:
     return make_problem(
         read_text(path),
         found,
-        name=_names().get(found, _name_of(path.stem)) if native else _name_of(path.stem),
+        name=_names().get(found, name_of(path.stem)) if native else name_of(path.stem),
         origin=f"{path.parent.name}/{path.name}" if native else str(path),
         where=str(path),
         overlay=overlay,
@@ -153,7 +153,7 @@ def make_problem(source: str, found: str, *, name: str, origin: str, where: str,
     )
 
 
-def _name_of(stem: str) -> str:
+def name_of(stem: str) -> str:
     """Return the name in a stem such as `23_Softmax` or `1_Square_matrix_multiplication_`."""
     numbered = NUMBERED.fullmatch(stem)
     return (numbered[2] if numbered else stem).strip("_") or stem

@@ -14,7 +14,7 @@ def workload(problem: Problem, tier: Tier | str = Tier.CPU) -> Workload:
     if tier not in problem.tiers:
         has = ", ".join(known for known in Tier if known in problem.tiers)
         raise ProblemError(f"{problem.id} has no tier '{tier}' (it has: {has})")
-    return _sized(problem, Tier(tier), problem.tiers[Tier(tier)])
+    return sized(problem, Tier(tier), problem.tiers[Tier(tier)])
 
 
 def unseen_workloads(problem: Problem) -> list[Workload]:
@@ -23,10 +23,15 @@ def unseen_workloads(problem: Problem) -> list[Workload]:
     These are never shown to a model. Their `tier` is `ci`, whose limits they are meant for.
     """
     base = problem.tiers.get(Tier.CI, {})
-    return [_sized(problem, Tier.CI, base | sizes) for sizes in problem.unseen]
+    return [sized(problem, Tier.CI, base | sizes) for sizes in problem.unseen]
 
 
-def _sized(problem: Problem, tier: Tier, sizes: Sizes) -> Workload:
+def sized(problem: Problem, tier: Tier, sizes: Sizes) -> Workload:
+    """Return `problem` with `sizes` in place of its constants' values, as a workload of `tier`.
+
+    Raises:
+        ProblemError: a name is not a constant of the file that can be resized.
+    """
     source = apply_sizes(problem.source, sizes)
     digest = sha256_hex(source)
     return Workload(problem_id=problem.id, name=problem.name, tier=tier, source=source, sha256=digest)

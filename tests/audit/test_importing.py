@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.audit import Imported, import_suite, lint_problem
+from harness.audit import Imported, import_suite
 from harness.audit.facts import facts
 from harness.audit.importing import MIN_OUTPUT_ELEMENTS, WANTED_ELEMENTS, propose_sizes
+from harness.audit.lint import lint_problem
 from harness.errors import ProblemError, UsageError
 from harness.models import Problem, Tier
 from harness.suite import load_problem, select, workload

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.audit import lint_problem
+from harness.audit.lint import lint_problem
 from harness.models.audit import LintReport, Severity
 from harness.suite import content_root, load_problem
 from tests.audit.problems import SIZES, failures, notes, problem, source
