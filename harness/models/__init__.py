@@ -3,6 +3,7 @@
 from harness.models.base import SCHEMA_VERSION, Record
 from harness.models.candidate import Candidate
 from harness.models.digest import sha256_hex
+from harness.models.kernel import Finding, FindingKind, KernelProfile, Occupancy, RooflineEstimate, StaticFacts
 from harness.models.measurement import Measurement, Speedup
 from harness.models.options import EvalOptions
 from harness.models.problem import Problem, Sizes, Tier, Workload
@@ -18,16 +19,22 @@ __all__ = [
     "Event",
     "EventType",
     "Evidence",
+    "Finding",
+    "FindingKind",
     "Grade",
     "Isolation",
+    "KernelProfile",
     "Lock",
     "Measurement",
+    "Occupancy",
     "Problem",
     "Record",
+    "RooflineEstimate",
     "RunConfig",
     "Sizes",
     "Speedup",
     "Stage",
+    "StaticFacts",
     "Status",
     "Tier",
     "Usage",

@@ -35,3 +35,7 @@ class EvalOptions(Record):
     """Whether the last-level cache is evicted before each call."""
     strict_shapes: bool = False
     """Whether the candidate must also be right on the problem's unseen sizes."""
+    sanitize: bool = True
+    """Whether kernels that are emulated or interpreted are also run with checks for races, bounds, barriers and the like."""
+    archs: tuple[str, ...] = ()
+    """Chips to compile for, such as `sm_90`, to report registers, spills and occupancy; empty for those of the language."""

@@ -5,8 +5,13 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from harness.models.base import SCHEMA_VERSION, Record
+from harness.models.kernel import Finding, KernelProfile, RooflineEstimate, StaticFacts
 from harness.models.measurement import Measurement, Speedup
 from harness.models.problem import Tier
+
+
+TIMED_DEVICES = frozenset({"cpu", "cuda", "rocm"})
+"""Devices whose times are a kernel's own."""
 
 
 class Status(StrEnum):
@@ -132,6 +137,8 @@ class Verdict(Record):
     """Sizes that it was graded on."""
     language: str = "cpp"
     """Kernel language of the candidate."""
+    device: str = "cpu"
+    """Where it ran: `cpu` and `cuda` are timed; `emulated` (CUDA) and `interpreter` (Triton) say only whether it is right."""
     candidate_sha256: str
     """Digest of the candidate's source."""
     workload_sha256: str
@@ -156,6 +163,14 @@ class Verdict(Record):
     """Sizes that were never shown -> what the same candidate came to on them; asked only with `strict_shapes`."""
     isolation: Isolation | None = None
     """Confinement of the candidate."""
+    findings: list[Finding] = Field(default_factory=list)
+    """Mistakes that hardware would not report, seen by the emulation's or interpreter's checks."""
+    kernels: list[KernelProfile] = Field(default_factory=list)
+    """Kernels as launched by one call, with counters where they were taken."""
+    static: list[StaticFacts] = Field(default_factory=list)
+    """What named chips' compilers decided; empty without their toolchain."""
+    estimates: list[RooflineEstimate] = Field(default_factory=list)
+    """What named GPUs could do at best, from the counters. Estimates, never a score."""
     environment: dict[str, str] = Field(default_factory=dict)
     """Fingerprint: CPU, torch, compiler, harness, threads."""
     stage_ns: dict[str, int] = Field(default_factory=dict)
@@ -168,8 +183,21 @@ class Verdict(Record):
         """Whether the candidate does the problem's work."""
         return self.status is Status.CORRECT
 
+    @property
+    def timed_device(self) -> bool:
+        """Whether times on its device mean anything. `fast_p` counts nothing else."""
+        return self.device in TIMED_DEVICES
+
+    @property
+    def outcome(self) -> str:
+        """The status for people; a correct kernel that did not run on its own hardware says so: `correct (emulated)`."""
+        shown = {"emulated": "emulated", "interpreter": "interpreted"}.get(self.device)
+        return f"{self.status} ({shown})" if shown and self.correct else str(self.status)
+
     @model_validator(mode="after")
     def _status_needs_its_evidence(self) -> "Verdict":
+        if self.speedup is not None and not self.timed_device:
+            raise ValueError(f"a verdict from device {self.device} cannot carry a speedup")
         if self.speedup is not None and self.status is not Status.CORRECT:
             raise ValueError(f"a verdict of {self.status} cannot carry a speedup")
         if (self.speedup is None) != (self.measurement is None) and self.status is Status.CORRECT:
