@@ -48,9 +48,10 @@ def test_a_listing_is_counted_by_class():
     ("instruction", "kind"),
     [
         ("FFMA", "fp32"), ("DFMA", "fp64"), ("HADD2", "fp16"), ("IADD3", "integer"), ("HMMA", "tensor"),
-        ("UTCHMMA", "tensor"), ("MUFU", "special"), ("LDG", "global_load"), ("LDGSTS", "global_load"), ("STG", "global_store"),
-        ("LDS", "shared_load"), ("STS", "shared_store"), ("LDL", "local"), ("RED", "atomic"), ("ATOMS", "atomic"),
-        ("BAR", "barrier"), ("SHFL", "shuffle"), ("BRA", "control"), ("MOV", "move"), ("I2F", "conversion"), ("TEX", "other"),
+        ("UTCHMMA", "tensor"), ("MUFU", "special"), ("LDG", "global_load"), ("LDGSTS", "global_load"),
+        ("STG", "global_store"), ("LDS", "shared_load"), ("STS", "shared_store"), ("LDL", "local"), ("RED", "atomic"),
+        ("ATOMS", "atomic"), ("BAR", "barrier"), ("SHFL", "shuffle"), ("BRA", "control"), ("MOV", "move"),
+        ("I2F", "conversion"), ("TEX", "other"),
     ],
 )  # fmt: skip
 def test_mnemonics_have_their_class(instruction: str, kind: str):
