@@ -1,0 +1,1 @@
+"""CUDA C++ for the CPU: headers that kernels are compiled against, and the runtime that executes them."""

@@ -1,0 +1,12 @@
+// The runtime as one translation unit: it is compiled once per machine, plain and with -DHARNESS_CUDA_CHECK.
+#include "arena.cpp"
+#include "block.cpp"
+#include "fibre.cpp"
+#include "findings.cpp"
+#include "grid.cpp"
+#include "memory.cpp"
+#include "page.cpp"
+#include "pool.cpp"
+#include "sync.cpp"
+#include "warp.cpp"
+#include "worker.cpp"
