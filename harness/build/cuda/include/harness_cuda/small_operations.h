@@ -115,10 +115,13 @@ inline HARNESS_PAIR __hisnan2(HARNESS_PAIR a) {
   return HARNESS_EACH(HARNESS_WRAP(__hisnan(a.x) ? 1.0f : 0.0f), HARNESS_WRAP(__hisnan(a.y) ? 1.0f : 0.0f));
 }
 
+// The operators take the type itself and nothing that converts to it: torch's Half converts to float and to __half alike, and
+// has operators of its own.
+#define HARNESS_ONLY(S) template <class S> requires std::is_same_v<S, HARNESS_SMALL>
 #define HARNESS_OPERATOR(OP, NAME, NAME2)                                                                         \
-  inline HARNESS_SMALL operator OP(const HARNESS_SMALL& a, const HARNESS_SMALL& b) { return NAME(a, b); }         \
+  HARNESS_ONLY(S) inline S operator OP(const S& a, const S& b) { return NAME(a, b); }                             \
+  HARNESS_ONLY(S) inline S& operator OP##=(S& a, const std::type_identity_t<S>& b) { return a = NAME(a, b); }     \
   inline HARNESS_PAIR operator OP(const HARNESS_PAIR& a, const HARNESS_PAIR& b) { return NAME2(a, b); }           \
-  inline HARNESS_SMALL& operator OP##=(HARNESS_SMALL& a, const HARNESS_SMALL& b) { return a = NAME(a, b); }       \
   inline HARNESS_PAIR& operator OP##=(HARNESS_PAIR& a, const HARNESS_PAIR& b) { return a = NAME2(a, b); }
 HARNESS_OPERATOR(+, __hadd, __hadd2)
 HARNESS_OPERATOR(-, __hsub, __hsub2)
@@ -126,7 +129,7 @@ HARNESS_OPERATOR(*, __hmul, __hmul2)
 HARNESS_OPERATOR(/, __hdiv, __h2div)
 #undef HARNESS_OPERATOR
 #define HARNESS_OPERATOR(OP, NAME, NAME2)                                                                         \
-  inline bool operator OP(const HARNESS_SMALL& a, const HARNESS_SMALL& b) { return NAME(a, b); }                  \
+  HARNESS_ONLY(S) inline bool operator OP(const S& a, const S& b) { return NAME(a, b); }                          \
   inline bool operator OP(const HARNESS_PAIR& a, const HARNESS_PAIR& b) { return NAME2(a, b); }
 HARNESS_OPERATOR(==, __heq, __hbeq2)
 HARNESS_OPERATOR(!=, __hneu, __hbneu2)
@@ -135,14 +138,15 @@ HARNESS_OPERATOR(<=, __hle, __hble2)
 HARNESS_OPERATOR(>, __hgt, __hbgt2)
 HARNESS_OPERATOR(>=, __hge, __hbge2)
 #undef HARNESS_OPERATOR
-inline HARNESS_SMALL operator+(const HARNESS_SMALL& a) { return a; }
-inline HARNESS_SMALL operator-(const HARNESS_SMALL& a) { return __hneg(a); }
+HARNESS_ONLY(S) inline S operator+(const S& a) { return a; }
+HARNESS_ONLY(S) inline S operator-(const S& a) { return __hneg(a); }
+HARNESS_ONLY(S) inline S& operator++(S& a) { return a = HARNESS_WRAP(float(a) + 1.0f); }
+HARNESS_ONLY(S) inline S& operator--(S& a) { return a = HARNESS_WRAP(float(a) - 1.0f); }
+HARNESS_ONLY(S) inline S operator++(S& a, int) { const S old = a; ++a; return old; }
+HARNESS_ONLY(S) inline S operator--(S& a, int) { const S old = a; --a; return old; }
 inline HARNESS_PAIR operator+(const HARNESS_PAIR& a) { return a; }
 inline HARNESS_PAIR operator-(const HARNESS_PAIR& a) { return __hneg2(a); }
-inline HARNESS_SMALL& operator++(HARNESS_SMALL& a) { return a = HARNESS_WRAP(float(a) + 1.0f); }
-inline HARNESS_SMALL& operator--(HARNESS_SMALL& a) { return a = HARNESS_WRAP(float(a) - 1.0f); }
-inline HARNESS_SMALL operator++(HARNESS_SMALL& a, int) { const HARNESS_SMALL old = a; ++a; return old; }
-inline HARNESS_SMALL operator--(HARNESS_SMALL& a, int) { const HARNESS_SMALL old = a; --a; return old; }
+#undef HARNESS_ONLY
 
 #undef HARNESS_WRAP
 #undef HARNESS_EACH

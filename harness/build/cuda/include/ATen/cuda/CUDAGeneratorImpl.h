@@ -1,0 +1,2 @@
+// Refused by name.
+#error "uses torch's CUDA generators, which the emulation does not have"

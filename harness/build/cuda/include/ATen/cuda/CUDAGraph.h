@@ -1,0 +1,2 @@
+// Refused by name.
+#error "uses CUDA graphs, which the emulation does not have"

@@ -1,0 +1,2 @@
+// Refused by name.
+#error "uses cuSPARSE, which the emulation does not have"

@@ -1,0 +1,2 @@
+// Refused by name.
+#error "uses cuBLAS, which the emulation does not have"

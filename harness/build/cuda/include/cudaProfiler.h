@@ -1,0 +1,3 @@
+// Profiler switches mean nothing here.
+#pragma once
+#include "harness_cuda/nvtx.h"

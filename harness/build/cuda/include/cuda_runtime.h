@@ -1,0 +1,15 @@
+// The name that CUDA sources include.
+#pragma once
+#include "harness_cuda/core.h"
+#include "harness_cuda/vector.h"
+#include "harness_cuda/math.h"
+#include "harness_cuda/bits.h"
+#include "harness_cuda/atomics.h"
+#include "harness_cuda/warp.h"
+#include "harness_cuda/memory.h"
+#include "harness_cuda/device.h"
+#include "harness_cuda/host_types.h"
+#include "harness_cuda/host_device.h"
+#include "harness_cuda/host_memory.h"
+#include "harness_cuda/host_stream.h"
+#include "harness_cuda/host_launch.h"

@@ -1,0 +1,2 @@
+// Refused by name.
+#error "uses NCCL, which the emulation does not have"
