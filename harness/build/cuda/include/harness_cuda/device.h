@@ -1,5 +1,6 @@
 // What remains of the language in device code: clocks, sleep, traps, assert, printf.
 #pragma once
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <cstdio>
