@@ -1,5 +1,6 @@
 """Compiles a candidate's C++ in the build sandbox and keeps the result by content."""
 
+import functools
 import os
 import re
 import stat
@@ -7,16 +8,24 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.build import diagnostics, flags, sourcemap
+from harness.build import diagnostics, flags
 from harness.build.cache import BuildCache
-from harness.build.pch import HEADER, include_flags, precompiled
+from harness.build.cuda.nvcc_flags import cuda_flags
+from harness.build.cuda.runtime import runtime_object
+from harness.build.cuda.units import NotTranslated, emulated_units
+from harness.build.cuda.variants import emulation
+from harness.build.pch import HEADER, precompiled
 from harness.build.request import BuildRequest, BuildResult, Diagnostic
-from harness.build.toolchain import CFLAGS, INCLUDE, Toolchain, toolchain
+from harness.build.toolchain import Toolchain, toolchain
+from harness.build.units import Unit, main_unit
+from harness.build.variant import CPU, Variant
 from harness.sandbox import ForkServer, Profile, interpreter_paths
 
 LIBRARIES = ("-lc10", "-ltorch_cpu", "-ltorch", "-ltorch_python")
+ONLY_EMULATED = "cuda_sources need a GPU or the emulation; this run compiles C++ for the CPU"
 MAX_ERRORS = 100
 MAX_LIBRARY_BYTES = 256 << 20
 COMPILER_MEMORY_BYTES = 6 << 30
@@ -32,6 +41,18 @@ _MISSING_IN_LIGHT = re.compile(
 """Errors that torch's own headers might not give; only then is the slow build tried."""
 
 
+@dataclass(frozen=True)
+class _Job:
+    """What one request comes to."""
+
+    units: list[Unit]
+    cflags: list[str]
+    ldflags: list[str]
+    variant: Variant
+    full_headers: str
+    """Stands before each unit that is compiled with torch's own headers."""
+
+
 class Builder:
     """Builds requests for one judge. Thread-safe."""
 
@@ -42,9 +63,18 @@ class Builder:
         self._timeout_s = timeout_s
 
     def build(
-        self, request: BuildRequest, candidate_source: str, progress: Callable[[str], None] | None = None
+        self,
+        request: BuildRequest,
+        candidate_source: str,
+        progress: Callable[[str], None] | None = None,
+        *,
+        emulate: bool = False,
+        checked: bool = False,
     ) -> BuildResult:
         """Return the outcome of `request`, from the cache if it was built before.
+
+        With `emulate`, CUDA sources are translated and everything is compiled for the emulation of a GPU; `checked` then
+        adds a check to each memory access.
 
         Raises:
             ToolchainError: there is no working compiler.
@@ -52,26 +82,29 @@ class Builder:
             SandboxError: no process could be started.
         """
         tools = toolchain()
+        variant = emulation(checked=checked) if emulate else CPU
+        try:
+            job = _plan(request, candidate_source, variant, emulate)
+        except (flags.FlagRefused, NotTranslated) as error:
+            said = error.diagnostic if isinstance(error, NotTranslated) else Diagnostic("error", str(error))
+            return BuildResult(request.digest(candidate_source), None, (said,), "refused")
         # The candidate's own lines stand in the diagnostics, so its text is part of the key.
-        key = request.digest(tools.identity, *CFLAGS, candidate_source, str(self._timeout_s))
+        texts = [unit.text for unit in job.units]
+        key = request.digest(tools.identity, *variant.cflags, variant.digest, *texts, candidate_source, str(self._timeout_s))
         if cached := self._cache.get(key):
             return cached
-        try:
-            cflags, defines = flags.compile_flags(list(request.cflags))
-            ldflags = flags.link_flags(list(request.ldflags))
-        except flags.FlagRefused as error:
-            return BuildResult(key, None, (Diagnostic("error", str(error)),), "refused")
-        header = precompiled(tools, self._cache, progress)
+        header = precompiled(tools, self._cache, progress, variant)
+        objects = (runtime_object(tools, self._cache, checked=checked),) if emulate else ()
         if progress:
             progress("compiling")
-        light = not any(_NEEDS_PYBIND.search(text) for text in request.sources)
+        light = not any(_NEEDS_PYBIND.search(text) for text in (*request.sources, *request.cuda_sources))
         started = time.monotonic_ns()
-        text = _main_text(request, candidate_source, defines)
-        result, library = self._compile(key, text, candidate_source, tools, header if light else None, cflags, ldflags)
+        compile_ = functools.partial(self._compile, key, job, candidate_source, tools, objects)
+        result, library = compile_(header if light else None)
         if result.failure == "error" and light and any(_MISSING_IN_LIGHT.search(d.message) for d in result.diagnostics):
             if progress:
                 progress("compiling with torch's full headers")
-            result, library = self._compile(key, text, candidate_source, tools, None, cflags, ldflags)
+            result, library = compile_(None)
         elapsed = time.monotonic_ns() - started
         result = BuildResult(key, None, result.diagnostics, result.failure, result.log, elapsed, False, result.light)
         if result.failure in {"timeout", "memory"}:
@@ -81,38 +114,42 @@ class Builder:
     def _compile(
         self,
         key: str,
-        text: str,
+        job: "_Job",
         candidate_source: str,
         tools: Toolchain,
+        objects: tuple[Path, ...],
         header: Path | None,
-        cflags: list[str],
-        ldflags: list[str],
     ) -> tuple[BuildResult, bytes | None]:
         """Compile once, with our headers or (without `header`) with torch's own."""
         light = header is not None
+        variant = job.variant
         with tempfile.TemporaryDirectory(prefix="build-", dir=self._folder) as scratch_name:
             scratch = Path(scratch_name)
             scratch.chmod(0o777)
-            prefix = "" if light else "#include <torch/extension.h>\n"
-            (scratch / "main.cpp").write_text(prefix + text, encoding="utf-8")
+            prefix = "" if light else job.full_headers
+            for unit in job.units:
+                (scratch / unit.file).write_text(prefix + unit.text, encoding="utf-8")
             argv = [
                 tools.compiler,
-                *CFLAGS,
-                *cflags,
+                *variant.cflags,
+                *job.cflags,
                 "-fdiagnostics-format=json",
                 f"-fmax-errors={MAX_ERRORS}",
                 "-shared",
                 "-o",
                 "module.so",
             ]
-            readable = [*interpreter_paths(), *tools.torch_include, tools.torch_lib, str(INCLUDE)]
+            readable = [*interpreter_paths(), *tools.torch_include, tools.torch_lib, *map(str, variant.includes)]
+            readable += map(str, objects)
             if header is not None:
-                argv += [*include_flags(tools), f"-I{header}", "-include", HEADER]
+                argv += [*variant.include_flags(tools), f"-I{header}", "-include", HEADER]
                 readable.append(str(header))
             else:
                 argv += [f"-isystem{p}" for p in (*tools.torch_include, sysconfig.get_paths()["include"])]
+                argv += [f"-I{path}" for path in variant.includes if variant is not CPU]
                 readable.append(sysconfig.get_paths()["include"])
-            argv += ["main.cpp", f"-L{tools.torch_lib}", *LIBRARIES, *ldflags]
+            argv += [unit.file for unit in job.units]
+            argv += [*map(str, objects), f"-L{tools.torch_lib}", *LIBRARIES, *job.ldflags, *variant.link]
             profile = Profile(
                 readable=_outermost(readable),
                 writable=(str(scratch),),
@@ -143,16 +180,23 @@ class Builder:
             return BuildResult(key, None, messages, "error", log[-4000:], light=light), None
 
 
-def _main_text(request: BuildRequest, candidate_source: str, defines: list[str]) -> str:
-    parts = [f"#define TORCH_EXTENSION_NAME {request.name}", *defines]
-    for number, source in enumerate(request.sources):
-        parts += [sourcemap.line_directive(source, candidate_source, number), source]
-    if request.functions:
-        parts.append('#line 1 "bindings.cpp"')
-        parts.append("PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {")
-        parts += [f'm.def("{name}", {name}, "{name}");' for name, _ in request.functions]
-        parts.append("}")
-    return "\n".join(parts) + "\n"
+def _plan(request: BuildRequest, candidate_source: str, variant: Variant, emulate: bool) -> _Job:
+    """Decide what is compiled, and how.
+
+    Raises:
+        FlagRefused: a flag is not allowed.
+        NotTranslated: a CUDA source cannot be compiled here.
+    """
+    cflags, defines = flags.compile_flags(list(request.cflags))
+    ldflags = flags.link_flags(list(request.ldflags))
+    if emulate:
+        cuda_defines = cuda_flags(list(request.cuda_flags))
+        units = emulated_units(request, candidate_source, defines, cuda_defines)
+        return _Job(units, [], ldflags, variant, '#include <torch/extension.h>\n#include "harness_cuda.h"\n')
+    if any(text.strip() for text in request.cuda_sources):
+        raise NotTranslated(Diagnostic("error", ONLY_EMULATED))
+    unit = main_unit(request, candidate_source, defines, list(request.sources))
+    return _Job([unit], cflags, ldflags, variant, "#include <torch/extension.h>\n")
 
 
 def _read_library(path: Path) -> bytes | None:

@@ -46,7 +46,7 @@ def compile_flags(given: list[str]) -> tuple[list[str], list[str]]:
     """
     flags: list[str] = []
     defines: list[str] = []
-    for flag in _words(given):
+    for flag in split_flags(given):
         if (define := _DEFINE.fullmatch(flag)) and not set("\n\r\\") & set(flag):
             defines.append(f"#define {define[1]} {define[2] if define[2] is not None else 1}")
         elif _UNDEFINE.fullmatch(flag):
@@ -69,14 +69,14 @@ def link_flags(given: list[str]) -> list[str]:
     Raises:
         FlagRefused: a flag is not on the list, or there are more than `MAX_FLAGS`.
     """
-    words = _words(given)
+    words = split_flags(given)
     for flag in words:
         if not _LINK.fullmatch(flag):
             raise FlagRefused(f"linker flag {flag!r} is not allowed")
     return [flag for flag in words if flag != "-s"]
 
 
-def _words(given: list[str]) -> list[str]:
+def split_flags(given: list[str]) -> list[str]:
     """Split as the shell does through which torch passes them: `"-O3 -ffast-math"` is two flags."""
     try:
         words = [word for flag in given for word in shlex.split(flag)]

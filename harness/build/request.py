@@ -1,5 +1,6 @@
 """What a candidate asks to have compiled, and what came of it."""
 
+import dataclasses
 import json
 import re
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ class BuildRequest:
     """Compiler flags asked for."""
     ldflags: tuple[str, ...] = ()
     """Linker flags asked for."""
+    cuda_sources: tuple[str, ...] = ()
+    """CUDA C++ texts."""
+    cuda_flags: tuple[str, ...] = ()
+    """Flags asked for that nvcc would get."""
 
     @classmethod
     def from_untrusted(cls, data: bytes) -> "BuildRequest":
@@ -42,13 +47,16 @@ class BuildRequest:
             raw = json.loads(data)
             name, sources, functions = raw["name"], raw["sources"], raw["functions"]
             cflags, ldflags = raw["cflags"], raw["ldflags"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            cuda_sources, cuda_flags = raw.get("cuda_sources", []), raw.get("cuda_flags", [])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BadRequest(f"malformed build request: {error}") from error
         texts = [
             name,
             *_list(sources),
             *_list(cflags),
             *_list(ldflags),
+            *_list(cuda_sources),
+            *_list(cuda_flags),
             *(x for pair in _list(functions) for x in _list(pair)),
         ]
         if not all(isinstance(t, str) for t in texts) or any(len(_list(p)) != 2 for p in functions):
@@ -62,12 +70,14 @@ class BuildRequest:
         for function, _ in functions:
             if not re.fullmatch(r"[A-Za-z_][\w:]{0,199}", function):
                 raise BadRequest(f"function name {function[:100]!r} is not a C++ name")
-        return cls(name, tuple(sources), tuple((f, d) for f, d in functions), tuple(cflags), tuple(ldflags))
+        bound = tuple((f, d) for f, d in functions)
+        return cls(
+            name, tuple(sources), bound, tuple(cflags), tuple(ldflags), tuple(cuda_sources), tuple(cuda_flags)
+        )
 
     def digest(self, *parts: str) -> str:
         """Return the cache key: of the request and of `parts`, everything else that the outcome depends on."""
-        text = json.dumps([self.name, self.sources, self.functions, self.cflags, self.ldflags, *parts])
-        return sha256_hex(text)
+        return sha256_hex(json.dumps([*dataclasses.astuple(self), *parts]))
 
 
 def _list(value: object) -> list[object]:

@@ -9,10 +9,10 @@ import ast
 CANDIDATE = "candidate.py"
 
 
-def line_directive(text: str, candidate_source: str, number: int) -> str:
-    """Return the `#line` directive to stand before `text`."""
+def line_directive(text: str, candidate_source: str, file: str) -> str:
+    """Return the `#line` directive to stand before `text`, which is called `file` where it is none of the candidate's."""
     line = first_line(text, candidate_source)
-    return f'#line {line} "{CANDIDATE}"' if line else f'#line 1 "source{number}.cpp"'
+    return f'#line {line} "{CANDIDATE}"' if line else f'#line 1 "{file}"'
 
 
 def first_line(text: str, candidate_source: str) -> int | None:

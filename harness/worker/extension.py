@@ -18,6 +18,8 @@ import torch
 
 from harness.worker import channel
 
+CUDA_SUFFIXES = {".cu", ".cuh"}
+
 
 class BuildFailed(RuntimeError):
     """The extension did not compile. A RuntimeError, as torch raises."""
@@ -53,9 +55,18 @@ class ExtensionServer:
         **ignored: Any,
     ) -> types.ModuleType | None:
         """As torch's `load_inline`; build folder, verbosity and headers are the harness's."""
-        if any(_texts(sources) for sources in (cuda_sources, sycl_sources)):
-            raise BuildFailed("cuda_sources need a GPU or the emulation; this run compiles C++ for the CPU")
-        return self._build(name, _texts(cpp_sources), functions, extra_cflags, extra_ldflags, is_python_module)
+        if any(_texts(sycl_sources)):
+            raise BuildFailed("sycl_sources need a GPU of Intel's; no device here runs them")
+        request = {
+            "name": name,
+            "sources": _texts(cpp_sources),
+            "cuda_sources": _texts(cuda_sources),
+            "functions": _pairs(functions),
+            "cflags": list(extra_cflags or []),
+            "cuda_flags": list(extra_cuda_cflags or []),
+            "ldflags": list(extra_ldflags or []),
+        }
+        return self._build(request, is_python_module)
 
     def load(
         self,
@@ -70,28 +81,22 @@ class ExtensionServer:
         **ignored: Any,
     ) -> types.ModuleType | None:
         """As torch's `load`: the files are read here, in the candidate's own scratch folder."""
-        texts = [Path(path).read_text() for path in _texts(sources)]
-        return self._build(name, texts, None, extra_cflags, extra_ldflags, is_python_module)
-
-    def _build(
-        self,
-        name: str,
-        sources: list[str],
-        functions: str | list[str] | dict[str, str] | None,
-        cflags: list[str] | None,
-        ldflags: list[str] | None,
-        is_python_module: bool,
-    ) -> types.ModuleType | None:
-        if isinstance(functions, str):
-            functions = [functions]
-        pairs = list(functions.items()) if isinstance(functions, dict) else [(f, f) for f in functions or []]
+        texts: dict[bool, list[str]] = {False: [], True: []}
+        for path in _texts(sources):
+            texts[Path(path).suffix in CUDA_SUFFIXES].append(Path(path).read_text())
         request = {
             "name": name,
-            "sources": sources,
-            "functions": pairs,
-            "cflags": list(cflags or []),
-            "ldflags": list(ldflags or []),
+            "sources": texts[False],
+            "cuda_sources": texts[True],
+            "functions": [],
+            "cflags": list(extra_cflags or []),
+            "cuda_flags": list(extra_cuda_cflags or []),
+            "ldflags": list(extra_ldflags or []),
         }
+        return self._build(request, is_python_module)
+
+    def _build(self, request: dict[str, Any], is_python_module: bool) -> types.ModuleType | None:
+        name = request["name"]
         channel.send(self._socket, channel.Kind.BUILD, json.dumps(request).encode())
         kind, payload = channel.receive(self._socket)
         reply = json.loads(payload)
@@ -104,6 +109,13 @@ class ExtensionServer:
         module = _import(name, reply["library"])
         sys.modules[name] = module
         return module
+
+
+def _pairs(functions: str | list[str] | tuple[str, ...] | dict[str, str] | None) -> list[tuple[str, str]]:
+    """Return names with docstrings; a name is its own docstring, as torch has it."""
+    if isinstance(functions, dict):
+        return list(functions.items())
+    return [(name, name) for name in _texts(functions)]
 
 
 def _texts(value: str | list[str] | tuple[str, ...] | None) -> list[str]:

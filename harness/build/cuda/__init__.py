@@ -1,1 +1,6 @@
-"""CUDA C++ for the CPU: headers that kernels are compiled against, and the runtime that executes them."""
+"""CUDA C++ for the CPU: a translator to plain C++, the headers it is compiled against, and the runtime that executes it."""
+
+from harness.build.cuda.tokens import TranslationError
+from harness.build.cuda.translate import Translator
+
+__all__ = ["TranslationError", "Translator"]
