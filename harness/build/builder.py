@@ -26,6 +26,8 @@ from harness.sandbox import ForkServer, Profile, interpreter_paths
 
 LIBRARIES = ("-lc10", "-ltorch_cpu", "-ltorch", "-ltorch_python")
 ONLY_EMULATED = "cuda_sources need a GPU or the emulation; this run compiles C++ for the CPU"
+FULL_HEADERS = "#include <torch/extension.h>\n"
+FULL_EMULATION = FULL_HEADERS + '#define HARNESS_FULL_TORCH\n#include "harness_cuda.h"\n'
 MAX_ERRORS = 100
 MAX_LIBRARY_BYTES = 256 << 20
 COMPILER_MEMORY_BYTES = 6 << 30
@@ -90,7 +92,9 @@ class Builder:
             return BuildResult(request.digest(candidate_source), None, (said,), "refused")
         # The candidate's own lines stand in the diagnostics, so its text is part of the key.
         texts = [unit.text for unit in job.units]
-        key = request.digest(tools.identity, *variant.cflags, variant.digest, *texts, candidate_source, str(self._timeout_s))
+        key = request.digest(
+            tools.identity, *variant.cflags, variant.digest, *texts, candidate_source, str(self._timeout_s)
+        )
         if cached := self._cache.get(key):
             return cached
         header = precompiled(tools, self._cache, progress, variant)
@@ -146,7 +150,7 @@ class Builder:
                 readable.append(str(header))
             else:
                 argv += [f"-isystem{p}" for p in (*tools.torch_include, sysconfig.get_paths()["include"])]
-                argv += [f"-I{path}" for path in variant.includes if variant is not CPU]
+                argv += [f"-I{path}" for path in variant.full_includes]
                 readable.append(sysconfig.get_paths()["include"])
             argv += [unit.file for unit in job.units]
             argv += [*map(str, objects), f"-L{tools.torch_lib}", *LIBRARIES, *job.ldflags, *variant.link]
@@ -192,11 +196,11 @@ def _plan(request: BuildRequest, candidate_source: str, variant: Variant, emulat
     if emulate:
         cuda_defines = cuda_flags(list(request.cuda_flags))
         units = emulated_units(request, candidate_source, defines, cuda_defines)
-        return _Job(units, [], ldflags, variant, '#include <torch/extension.h>\n#include "harness_cuda.h"\n')
+        return _Job(units, [], ldflags, variant, FULL_EMULATION)
     if any(text.strip() for text in request.cuda_sources):
         raise NotTranslated(Diagnostic("error", ONLY_EMULATED))
     unit = main_unit(request, candidate_source, defines, list(request.sources))
-    return _Job([unit], cflags, ldflags, variant, "#include <torch/extension.h>\n")
+    return _Job([unit], cflags, ldflags, variant, FULL_HEADERS)
 
 
 def _read_library(path: Path) -> bytes | None:

@@ -71,9 +71,7 @@ class BuildRequest:
             if not re.fullmatch(r"[A-Za-z_][\w:]{0,199}", function):
                 raise BadRequest(f"function name {function[:100]!r} is not a C++ name")
         bound = tuple((f, d) for f, d in functions)
-        return cls(
-            name, tuple(sources), bound, tuple(cflags), tuple(ldflags), tuple(cuda_sources), tuple(cuda_flags)
-        )
+        return cls(name, tuple(sources), bound, tuple(cflags), tuple(ldflags), tuple(cuda_sources), tuple(cuda_flags))
 
     def digest(self, *parts: str) -> str:
         """Return the cache key: of the request and of `parts`, everything else that the outcome depends on."""

@@ -20,6 +20,8 @@ class Variant:
     """Flags of the link."""
     includes: tuple[Path, ...] = ()
     """Folders searched before torch's."""
+    full_includes: tuple[Path, ...] = ()
+    """The same where torch's own headers are to be found."""
     digest: str = ""
     """Of what the result depends on beside the flags."""
 

@@ -22,7 +22,7 @@ KERNEL = "#include <x>\nint f() {\n  return 1;\n}\n"
 )
 def test_a_literal_is_found(source: str, line: int) -> None:
     assert first_line(KERNEL, source) == line
-    assert line_directive(KERNEL, source, 0) == f'#line {line} "candidate.py"'
+    assert line_directive(KERNEL, source, "source0.cpp") == f'#line {line} "candidate.py"'
     assert source_line(source, line + 2).strip() == "return 1;"
 
 
@@ -44,7 +44,7 @@ def test_a_literal_is_found(source: str, line: int) -> None:
 )
 def test_text_that_is_no_literal_keeps_its_own_name(source: str) -> None:
     assert first_line(KERNEL, source) is None
-    assert line_directive(KERNEL, source, 2) == '#line 1 "source2.cpp"'
+    assert line_directive(KERNEL, source, "source2.cpp") == '#line 1 "source2.cpp"'
 
 
 def test_a_literal_whose_lines_do_not_match_the_file_is_not_trusted() -> None:

@@ -66,9 +66,9 @@ def _specifiers_begin(region: Region, index: int) -> int:
     begin = index
     while begin > 0:
         text = region.text(begin - 1)
-        if region.is_word(begin - 1) and text not in {"else", "do", "return"}:
-            begin -= 1
-        elif text in {">", "::", "<", ","} and _continues(region, begin - 1):
+        if (region.is_word(begin - 1) and text not in {"else", "do", "return"}) or (
+            text in {">", "::", "<", ","} and _continues(region, begin - 1)
+        ):
             begin -= 1
         elif text == ")" and region.text(region.partner[begin - 1] - 1) in _ALIGNMENTS:
             begin = region.partner[begin - 1] - 1

@@ -28,5 +28,6 @@ def emulation(*, checked: bool) -> Variant:
         (*_BOTH, *CHECKED_CFLAGS) if checked else PLAIN_CFLAGS,
         _WITHOUT_SANITIZERS if checked else (),
         (INCLUDE, TORCH_INCLUDE),
+        (INCLUDE,),
         digest,
     )

@@ -1,0 +1,38 @@
+// The name of a kernel as it was launched: `softmax_kernel<float, 256>`, with the types that its template got.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace harness_cuda {
+
+// What stands in the brackets that g++ adds to the name of a template function: "[with T = float]".
+inline std::string bracketed(std::string_view pretty) {
+  size_t begin = pretty.find(" = ", pretty.rfind("[with")) + 3;
+  size_t end = pretty.find("; std::string", begin);  // g++ explains the return type behind the argument
+  if (end == std::string_view::npos) end = pretty.rfind(']');
+  return std::string(pretty.substr(begin, end - begin));
+}
+template <class T>
+std::string argument_name() {
+  return bracketed(__PRETTY_FUNCTION__);
+}
+template <auto V>
+std::string argument_name() {
+  return bracketed(__PRETTY_FUNCTION__);
+}
+template <template <class...> class T>
+std::string argument_name() {
+  return bracketed(__PRETTY_FUNCTION__);
+}
+
+template <class... Arguments>
+std::string kernel_name(std::string_view kernel, const Arguments&... arguments) {
+  std::string name(kernel);
+  const char* separator = "<";
+  ((name += separator, name += arguments, separator = ", "), ...);
+  return name + ">";
+}
+
+}  // namespace harness_cuda
