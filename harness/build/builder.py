@@ -27,7 +27,7 @@ from harness.sandbox import ForkServer, Profile, interpreter_paths
 LIBRARIES = ("-lc10", "-ltorch_cpu", "-ltorch", "-ltorch_python")
 ONLY_EMULATED = "cuda_sources need a GPU or the emulation; this run compiles C++ for the CPU"
 FULL_HEADERS = "#include <torch/extension.h>\n"
-FULL_EMULATION = FULL_HEADERS + '#define HARNESS_FULL_TORCH\n#include "harness_cuda.h"\n'
+FULL_EMULATION = '#define HARNESS_FULL_TORCH\n#include "harness_cuda.h"\n'
 MAX_ERRORS = 100
 MAX_LIBRARY_BYTES = 256 << 20
 COMPILER_MEMORY_BYTES = 6 << 30

@@ -8,15 +8,8 @@ from harness.build.cuda.translate import Translator
 from harness.build.request import BuildRequest, Diagnostic
 from harness.build.units import Unit, main_unit
 
-MACROS = (
-    "#define __CUDACC__ 1",
-    "#define __NVCC__ 1",
-    "#define __CUDACC_VER_MAJOR__ 12",
-    "#define __CUDACC_VER_MINOR__ 8",
-    "#define __CUDACC_VER_BUILD__ 0",
-    "#define __CUDA_ARCH__ 800",
-)
-"""As nvcc defines them; behind the precompiled header, which is none of its business."""
+HOST = ("#undef __CUDACC__", "#undef __NVCC__", "#undef __CUDA_ARCH__")
+"""C++ sources are not seen by nvcc."""
 
 
 class NotTranslated(ValueError):
@@ -38,7 +31,7 @@ def emulated_units(
     translator = Translator()
     units = []
     if any(text.strip() for text in request.cuda_sources):
-        parts = [f"#define TORCH_EXTENSION_NAME {request.name}", *MACROS, *cuda_defines]
+        parts = [f"#define TORCH_EXTENSION_NAME {request.name}", *cuda_defines]
         for number, source in enumerate(request.cuda_sources):
             text = _translated(translator.device, source, candidate_source, f"cuda{number}.cu")
             parts += [sourcemap.line_directive(source, candidate_source, f"cuda{number}.cu"), text]
@@ -48,7 +41,7 @@ def emulated_units(
             _translated(translator.host, source, candidate_source, f"source{number}.cpp")
             for number, source in enumerate(request.sources)
         ]
-        units.append(main_unit(request, candidate_source, defines, texts))
+        units.append(main_unit(request, candidate_source, [*HOST, *defines], texts))
     return units or [main_unit(request, candidate_source, defines, [])]
 
 
