@@ -1,4 +1,4 @@
-"""Compiles kernels against the emulation's headers, as the translator would leave them, for tests of the headers themselves."""
+"""Compiles kernels, written as the translator would leave them, against the emulation's headers: for tests of those."""
 
 import ctypes
 import hashlib
@@ -25,6 +25,11 @@ WITHOUT_SANITIZERS = ("-nodefaultlibs", "-lstdc++", "-lm", "-lgcc_s", "-lgcc", "
 
 class CompileError(RuntimeError):
     """What the compiler said."""
+
+
+def source(name: str) -> str:
+    """Return the text of a source of this folder."""
+    return (Path(__file__).parent / "sources" / name).read_text()
 
 
 def kernels(source: str, *, checked: bool = False) -> ctypes.CDLL:

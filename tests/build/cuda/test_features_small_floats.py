@@ -6,69 +6,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels
-
-SOURCE = r"""
-#include <cuda_fp16.h>
-#include <cuda_bf16.h>
-template <class H> __global__ void binary(const H* a, const H* b, const H* c, H* out, int n) {
-  const int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= n) return;
-  out[i] = a[i] + b[i];
-  out[n + i] = a[i] - b[i];
-  out[2 * n + i] = __hmul(a[i], b[i]);
-  out[3 * n + i] = a[i] / b[i];
-  out[4 * n + i] = __hfma(a[i], b[i], c[i]);
-  out[5 * n + i] = __hmax(a[i], b[i]);
-  out[6 * n + i] = __hmin(a[i], b[i]);
-  out[7 * n + i] = __hlt(a[i], b[i]) ? 1 : 0;
-  out[8 * n + i] = __hneu(a[i], b[i]) ? 1 : 0;
-  out[9 * n + i] = hsqrt(a[i]);
-}
-EXPORT void half_binary(const __half* a, const __half* b, const __half* c, __half* out, int n) {
-  LAUNCH((n + 127) / 128, 128, binary(a, b, c, out, n));
-}
-EXPORT void bfloat16_binary(const __nv_bfloat16* a, const __nv_bfloat16* b, const __nv_bfloat16* c, __nv_bfloat16* out, int n) {
-  LAUNCH((n + 127) / 128, 128, binary(a, b, c, out, n));
-}
-EXPORT void half_widen(const __half* a, float* out, int n) { for (int i = 0; i < n; ++i) out[i] = __half2float(a[i]); }
-EXPORT void half_narrow(const float* a, __half* out, int n) {
-  for (int i = 0; i < n; ++i) {
-    out[i] = __float2half(a[i]);
-    out[n + i] = __float2half_rz(a[i]);
-    out[2 * n + i] = __float2half_ru(a[i]);
-    out[3 * n + i] = __float2half_rd(a[i]);
-  }
-}
-EXPORT void bfloat16_narrow(const float* a, __nv_bfloat16* out, int n) {
-  for (int i = 0; i < n; ++i) {
-    out[i] = __float2bfloat16(a[i]);
-    out[n + i] = __float2bfloat16_rz(a[i]);
-    out[2 * n + i] = __float2bfloat16_ru(a[i]);
-    out[3 * n + i] = __float2bfloat16_rd(a[i]);
-  }
-}
-EXPORT void pairs(const __half2* a, const __half2* b, float* out) {
-  const __half2 s = __hadd2(*a, *b), f = __hfma2(*a, *b, __half2half2(__float2half(1.0f)));
-  const float2 v = __half22float2(s);
-  const __nv_bfloat162 w = __floats2bfloat162_rn(1.5f, -2.25f);
-  const float values[] = {v.x, v.y, __low2float(f), __high2float(f), __low2float(__lowhigh2highlow(*a)), float(__hbgt2(*a, *b)),
-                          float(__hgt2(*a, *b).x), __low2float(__hmul2(w, w)), __high2float(w), float(__hge2_mask(*a, *b) >> 16)};
-  for (float x : values) *out++ = x;
-}
-EXPORT void integers(int* out) {
-  const int values[] = {__half2int_rz(__float2half(-2.7f)), __half2int_rn(__float2half(2.5f)), __half2int_ru(__float2half(2.25f)),
-                        __half2int_rn(CUDART_INF_FP16), __half2int_rn(CUDART_NAN_FP16), __half2uint_rz(__float2half(-1.0f)),
-                        __half_as_ushort(__int2half_rn(2049)), __half_as_ushort(__int2half_rz(2051)), __half_as_ushort(__ll2half_rn(1LL << 40)),
-                        __half_as_ushort(__ushort_as_half(0x1234)), sizeof(__half2), alignof(__half2)};
-  for (int x : values) *out++ = x;
-}
-"""
+from tests.build.cuda.emulated import kernels, source
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(SOURCE)
+    return kernels(source("small_floats.cu"))
 
 
 def pointer(array: np.ndarray) -> ctypes.c_void_p:
@@ -134,7 +77,7 @@ def test_bfloat16_rounds_in_each_direction(library: ctypes.CDLL) -> None:
 
 
 def test_half_operations_round_once(library: ctypes.CDLL) -> None:
-    """NumPy rounds +, -, *, / and sqrt of float16 from float32, which is exact enough for one rounding; fma is checked exactly."""
+    """NumPy rounds float16 operations from float32, which amounts to one rounding; fma is compared with exact values."""
     rng = np.random.default_rng(5)
     a, b, c = rng.integers(0, 65536, (3, 20000)).astype(np.uint16).view(np.float16)
     b[:500], c[:500] = a[:500], -a[:500]
@@ -182,7 +125,7 @@ def test_pairs(library: ctypes.CDLL) -> None:
     a, b = np.array([1.5, 2.0], np.float16), np.array([0.25, 3.0], np.float16)
     got = np.empty(10, np.float32)
     library.pairs(pointer(a), pointer(b), pointer(got))
-    # sums, fused products plus one, swapped low, both greater, greater per element, bfloat16 square, -2.25, mask of the high one
+    # sums, fused products plus one, low after a swap, both greater, low greater, a bfloat16 square, -2.25, a mask
     assert got.tolist() == [1.75, 5.0, 1.375, 7.0, 2.0, 0.0, 1.0, 2.25, -2.25, 0.0]
 
 
