@@ -98,9 +98,10 @@ def classify(name: str, modifiers: str = "", operands: str = "") -> str:
 
     Multiplications by zero are how this hardware spells a move through an idle pipe: `IMAD.MOV`, `HFMA2 R5, -RZ, RZ, 0, 1`.
     """
-    kind = CLASS_OF.get(name, "other")
+    if name == "HADD2" and ".F32" in modifiers:  # half to float is a sum with nothing
+        return "conversion"
     if name in {"IMAD", "UIMAD", "HFMA2"}:
         words = [word.strip() for word in operands.split(",")[1:3]]
         if ".MOV" in modifiers or (len(words) == 2 and all(_ZERO.match(word) for word in words)):
             return "move"
-    return kind
+    return CLASS_OF.get(name, "other")

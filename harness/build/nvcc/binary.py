@@ -54,14 +54,8 @@ def facts_of_cubin(
         SandboxError: no process could be started.
     """
     tools = reader or disassembler()
-    steps = [
-        [tools.cuobjdump, "--dump-resource-usage", "k.cubin", ">", "usage.txt"],
-        ["c++filt", "-p", "<", "usage.txt", ">", "named.txt", "||", "true"],
-        [tools.nvdisasm, "--print-code", "--no-dataflow", "k.cubin", ">", "code.txt"],
-    ]
-    ran = bench.run(
-        steps, {"k.cubin": cubin}, ("usage.txt", "named.txt", "code.txt"), (tools.cuobjdump, tools.nvdisasm)
-    )
+    outputs = ("usage.txt", "named.txt", "code.txt")
+    ran = bench.run(facts_script(tools), {"k.cubin": cubin}, outputs, (tools.cuobjdump, tools.nvdisasm))
     texts = {name: data.decode(errors="replace") for name, data in ran.outputs.items()}
     notes = () if ran.ok else (f"{arch}: the disassembler {ran.ended}{_first_line(ran.log)}",)
     found = assemble(texts.get("usage.txt", ""), texts.get("named.txt", ""), texts.get("code.txt", ""), ptxas_log, arch)
@@ -70,6 +64,15 @@ def facts_of_cubin(
         for f in found.facts
     )
     return replace(found, facts=facts, notes=(*notes, *found.notes))
+
+
+def facts_script(tools: Disassembler) -> list[list[str]]:
+    """Return the steps that make usage.txt, named.txt and code.txt of k.cubin, for `Workbench.run`."""
+    return [
+        [tools.cuobjdump, "--dump-resource-usage", "k.cubin", ">", "usage.txt"],
+        ["c++filt", "-p", "<", "usage.txt", ">", "named.txt", "||", "true"],
+        [tools.nvdisasm, "--print-code", "--no-dataflow", "k.cubin", ">", "code.txt"],
+    ]
 
 
 def facts_of_amdgcn(assembly: str, arch: str, *, constants: Mapping[str, str] | None = None) -> BinaryFacts:

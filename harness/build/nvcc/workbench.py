@@ -15,7 +15,7 @@ from harness.sandbox import ForkServer, Profile, interpreter_paths
 MAX_OUTPUT_BYTES = 32 << 20
 """Largest file that is taken from a tool; a kernel of 100,000 instructions disassembles to a fifth of it."""
 MEMORY_BYTES = 6 << 30
-SHELL_WORDS = {"<", ">", "|", "||"}
+SHELL_WORDS = {"<", ">", "2>&1", "||"}
 ENVIRONMENT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -70,7 +70,7 @@ class Workbench:
             scratch.chmod(0o777)
             for path, content in inputs.items():
                 (scratch / path).write_bytes(content)
-            script = " && ".join(" ".join(w if w in SHELL_WORDS else shlex.quote(w) for w in step) for step in steps)
+            script = " && ".join(f"{{ {_quoted(step)}; }}" for step in steps)
             arguments = {
                 "argv": ["/bin/sh", "-c", script],
                 "cwd": name,
@@ -104,6 +104,10 @@ class Workbench:
             cpu_s=int(self.timeout_s) + 1,
             file_bytes=MAX_OUTPUT_BYTES,
         )
+
+
+def _quoted(step: Sequence[str]) -> str:
+    return " ".join(word if word in SHELL_WORDS else shlex.quote(word) for word in step)
 
 
 def _read(path: Path) -> bytes | None:
