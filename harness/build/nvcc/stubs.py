@@ -67,7 +67,7 @@ def prepare(sources: Sequence[str], candidate_source: str) -> Prepared:
     lines += [f"#include <{header}>" for header, pattern in _STANDARD if re.search(pattern, whole)]
     lines += ["#define HARNESS_STUB_NAMES", "#include <cuda_runtime.h>", f'#include "{HEADER}"']
     for number, source in enumerate(sources):
-        lines += [sourcemap.line_directive(source, candidate_source, number), without_torch(source)]
+        lines += [sourcemap.line_directive(source, candidate_source, f"cuda{number}.cu"), without_torch(source)]
     names = "#pragma once\n" + "".join(
         f"#define {macro}(F) {' '.join(f'F({name})' for name in found)}\n"
         for macro, found in (
