@@ -1,0 +1,170 @@
+"""A kernel under `@triton.jit` as the worker has it: launched over a grid, program by program, in the judge's order."""
+
+import inspect
+import random
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from harness.worker.triton_api import Refused, api
+from harness.worker.triton_memory import Memory, Owner, current
+from harness.worker.triton_record import WARP, Recorder
+from harness.worker.triton_rewrite import rewrite
+
+FORWARD, REVERSE, RANDOM = 0, 1, 2
+GRID_LIMITS = (2**31 - 1, 65535, 65535)
+"""The most programs along each axis that a GPU launches."""
+MAX_WARPS = 32
+
+
+class Settings:
+    """What the judge asks of the interpreter, read anew at each launch."""
+
+    def __init__(self) -> None:
+        self.options: Any = None
+        """The page's options, or None."""
+        self.recorder = Recorder()
+        """Where launches and findings go."""
+        self.owner: Owner | None = None
+        """Finds the allocation that holds an address."""
+
+    def option(self, name: str, default: int) -> int:
+        """Return one option."""
+        return int(getattr(self.options, name, default)) if self.options is not None else default
+
+
+settings = Settings()
+
+
+class InterpretedKernel:
+    """What `@triton.jit` makes in a worker."""
+
+    def __init__(self, fn: types.FunctionType, **options: Any) -> None:
+        self.fn = fn
+        self.__name__ = fn.__name__
+        self.__qualname__ = fn.__qualname__
+        self.__doc__ = fn.__doc__
+        self.__module__ = fn.__module__
+        self.signature = inspect.signature(fn)
+        self.arg_names = list(self.signature.parameters)
+        self.pre_run_hooks: list[Callable[..., Any]] = []
+        self._constants = {p.name for p in self.signature.parameters.values() if "constexpr" in _annotation(p)}
+        self._rewritten: Callable[..., Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"JITFunction({self.__module__}:{self.__qualname__})"
+
+    def __getitem__(self, grid: Any) -> Callable[..., Any]:
+        return lambda *arguments, **options: self.run(*arguments, grid=grid, warmup=False, **options)
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Call it as a device function of a running kernel."""
+        if not current:
+            raise RuntimeError("Cannot call @triton.jit'd outside of the scope of a kernel")
+        options.pop("_semantic", None)
+        return self.body(*arguments, **options)
+
+    @property
+    def body(self) -> Callable[..., Any]:
+        """The rewritten function."""
+        if self._rewritten is None:
+            self._rewritten = rewrite(self.fn)
+        return self._rewritten
+
+    def add_pre_run_hook(self, hook: Callable[..., Any]) -> None:
+        """Have `hook` called with the arguments of each launch."""
+        self.pre_run_hooks.append(hook)
+
+    def warmup(self, *arguments: Any, grid: Any, **options: Any) -> "CompiledKernel":
+        """Compile only: here, nothing."""
+        return self.run(*arguments, grid=grid, warmup=True, **options)
+
+    def run(self, *arguments: Any, grid: Any, warmup: bool, **options: Any) -> "CompiledKernel":
+        """Launch.
+
+        Raises:
+            Refused: the kernel would not compile, or uses what cannot be interpreted.
+            KeyError, TypeError: the arguments do not fit, as in Triton.
+        """
+        from harness.worker.triton_launch import compile_options, launch
+
+        if current:
+            raise Refused(f"kernel {self.__name__} is launched from within a kernel")
+        given = {name: value for name, value in options.items() if name in self.signature.parameters}
+        asked = compile_options({name: value for name, value in options.items() if name not in given})
+        bound = self.signature.bind(*arguments, **given)
+        bound.apply_defaults()
+        for hook in self.pre_run_hooks:
+            hook(*arguments, **options)
+        if not warmup:
+            launch(self, dict(bound.arguments), grid, asked)
+        return CompiledKernel(self.__name__, asked)
+
+    def is_constant(self, name: str) -> bool:
+        """Whether a parameter is a `tl.constexpr`."""
+        return name in self._constants
+
+
+def _annotation(parameter: inspect.Parameter) -> str:
+    annotation = parameter.annotation
+    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+
+
+class _Metadata:
+    """What candidates ask of `kernel.metadata`."""
+
+    def __init__(self, name: str, options: dict[str, Any]) -> None:
+        self.name = name
+        self.shared = 1024
+        self.num_warps = options["num_warps"]
+        self.num_stages = options["num_stages"]
+        self.num_ctas = options.get("num_ctas", 1)
+        self.target = None
+
+
+class CompiledKernel:
+    """What a launch returns. Registers and shared memory are stand-ins: nothing was compiled here."""
+
+    n_regs = 32
+    n_spills = 0
+
+    def __init__(self, name: str, options: dict[str, Any]) -> None:
+        self.name = name
+        self.metadata = _Metadata(name, options)
+        self.function = 0
+        self.module = 0
+
+    def _init_handles(self) -> None:
+        """Load the module: nothing to do."""
+
+    @property
+    def asm(self) -> dict[str, Any]:
+        """Refused: there is no assembly."""
+        raise Refused("uses the compiled kernel's assembly, which Triton's interpreter does not have")
+
+
+def order_of(programs: int, order: int, seed: int) -> Iterator[int]:
+    """Yield the numbers of the programs of one launch in the order that the judge asks for."""
+    if order == REVERSE:
+        yield from range(programs - 1, -1, -1)
+    elif order == RANDOM:
+        numbers = np.arange(programs)
+        np.random.Generator(np.random.PCG64(random.Random(seed).getrandbits(64))).shuffle(numbers)
+        yield from map(int, numbers)
+    else:
+        yield from range(programs)
+
+
+def memory_for_launch() -> Memory:
+    """Return a fresh memory under the judge's options."""
+    return Memory(settings.recorder, settings.owner, bool(settings.option("check", 0)))
+
+
+def warps_of(options: dict[str, Any]) -> int:
+    """Return the threads of one program, in warps of 32."""
+    return int(options["num_warps"]) * int(options.get("num_ctas") or 1)
+
+
+__all__ = ["WARP", "CompiledKernel", "InterpretedKernel", "memory_for_launch", "order_of", "settings", "warps_of"]

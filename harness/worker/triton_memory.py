@@ -1,0 +1,182 @@
+"""Memory as interpreted kernels see it: every access goes through a region, is held to its bounds, and can be watched for races.
+
+A pointer carries the region that it was made from (a tensor argument's storage), through arithmetic, broadcasts and block pointers.
+An access outside of it is reported and not made: a load gives what the mask's lanes give, a store is dropped. Bounds are always
+held; races between programs are watched for where the judge asks.
+"""
+
+import ctypes
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from harness.worker.triton_api import api
+from harness.worker.triton_races import Watch
+from harness.worker.triton_record import Recorder
+
+Array = np.ndarray[Any, Any]
+Owner = Callable[[int], tuple[int, int] | None]
+
+
+class Region:
+    """One tensor's storage."""
+
+    def __init__(self, base: int, size: int, name: str) -> None:
+        self.base = base
+        self.size = size
+        self.name = name
+        self._views: dict[Any, Array] = {}
+
+    def view(self, kind: np.dtype[Any]) -> Array:
+        """Return the storage as an array of `kind`."""
+        view = self._views.get(kind)
+        if view is None:
+            count = self.size // kind.itemsize
+            raw = (ctypes.c_char * (count * kind.itemsize)).from_address(self.base)
+            view = self._views[kind] = np.frombuffer(raw, dtype=kind, count=count) if count else np.empty(0, kind)
+        return view
+
+
+class Memory:
+    """The memory of one launch: regions by address, the program that runs, and what was found."""
+
+    def __init__(self, recorder: Recorder, owner: Owner | None, watching: bool) -> None:
+        self.recorder = recorder
+        self.regions: dict[int, Region] = {}
+        self.program = (0, 0, 0)
+        self.watch = Watch(recorder) if watching else None
+        self.load_bytes = self.store_bytes = self.atomics = 0
+        self._owner = owner
+
+    def region_of(self, tensor: Any, name: str) -> Region:
+        """Return the region of a tensor argument."""
+        storage = tensor.untyped_storage()
+        base, size = storage.data_ptr(), storage.nbytes()
+        region = self.regions.get(base)
+        if region is None or region.size < size:
+            region = self.regions[base] = Region(base, size, name)
+        return region
+
+    def find(self, address: int) -> Region | None:
+        """Return the region that holds an address whose pointer was computed from a plain number."""
+        for region in self.regions.values():
+            if region.base <= address < region.base + region.size:
+                return region
+        found = self._owner(address) if self._owner else None
+        if found is None:
+            return None
+        region = self.regions[found[0]] = Region(found[0], found[1], "memory")
+        return region
+
+    def place(self, pointers: Any, mask: Array | None, item: int, write: bool) -> tuple[Region, Array, Array | None]:
+        """Return region, byte offsets and the lanes that may be accessed (None: all); reports the others."""
+        region = pointers.attr.get("origin")
+        addresses = pointers.data
+        if region is None:
+            region = self._found(addresses, mask, write)
+            if region is None:
+                return Region(0, 0, "nothing"), np.zeros(addresses.shape, np.uint64), np.zeros(addresses.shape, bool)
+        offsets = addresses - np.uint64(region.base)
+        outside = offsets > np.uint64(region.size - item) if region.size >= item else np.ones(offsets.shape, bool)
+        crooked = addresses & np.uint64(item - 1)
+        if mask is not None:
+            outside = outside & mask
+        if outside.any():
+            self._report_outside(region, offsets, outside, item, write)
+            mask = ~outside if mask is None else mask & ~outside
+        if item > 1 and crooked.any() and (mask is None or (crooked.astype(bool) & mask).any()):
+            what = f"a {item}-byte access at an address that is no multiple of {item}"
+            self.recorder.finding("misaligned", self.program, site(), write, what, 1)
+        return region, offsets, mask
+
+    def _found(self, addresses: Array, mask: Array | None, write: bool) -> Region | None:
+        active = addresses[np.broadcast_to(mask, addresses.shape)] if mask is not None else addresses.reshape(-1)
+        if not active.size:
+            return None
+        region = self.find(int(active[0]))
+        if region is None:
+            what = f"{'store to' if write else 'load from'} an address that belongs to no tensor"
+            self.recorder.finding("out_of_bounds", self.program, site(), write, what, int(active.size))
+        return region
+
+    def _report_outside(self, region: Region, offsets: Array, outside: Array, item: int, write: bool) -> None:
+        count = int(outside.sum())
+        first = int(offsets[outside].astype(np.int64)[0])
+        where = f"{first - region.size} bytes past the end of" if first >= 0 else f"{-first} bytes before"
+        if 0 <= first < region.size:
+            where = "across the end of"
+        verb = "store" if write else "load"
+        what = f"{verb} of {item} bytes {where} {region.name} ({region.size} bytes), {count} lane{'s' * (count > 1)}"
+        self.recorder.finding("out_of_bounds", self.program, site(), write, what, count)
+
+    def load(self, pointers: Any, mask: Array | None, other: Array | None, kind: np.dtype[Any]) -> Array:
+        """Read one value per lane."""
+        region, offsets, allowed = self.place(pointers, mask, kind.itemsize, False)
+        self.load_bytes += kind.itemsize * (offsets.size if allowed is None else int(allowed.sum()))
+        shift = np.uint64(kind.itemsize.bit_length() - 1)
+        indices = (offsets >> shift).astype(np.int64)
+        view = region.view(kind)
+        if allowed is None:
+            if self.watch:
+                self.watch.read(region, indices, kind.itemsize, self.program, site())
+            return self._take(region, view, offsets, indices, kind)
+        if self.watch and allowed.any():
+            self.watch.read(region, indices[np.broadcast_to(allowed, indices.shape)], kind.itemsize, self.program, site())
+        if not view.size:
+            values = np.zeros(offsets.shape, kind)
+        else:
+            values = self._take(region, view, offsets, np.where(allowed, indices, 0), kind)
+        return np.where(allowed, values, kind.type(0) if other is None else other)
+
+    @staticmethod
+    def _take(region: Region, view: Array, offsets: Array, indices: Array, kind: np.dtype[Any]) -> Array:
+        return view[indices]
+
+    def store(self, pointers: Any, values: Array, mask: Array | None) -> None:
+        """Write one value per lane; of lanes that share an address one wins."""
+        kind = values.dtype
+        region, offsets, allowed = self.place(pointers, mask, kind.itemsize, True)
+        indices = (offsets >> np.uint64(kind.itemsize.bit_length() - 1)).astype(np.int64)
+        values = np.broadcast_to(values, indices.shape)
+        if allowed is not None:
+            allowed = np.broadcast_to(allowed, indices.shape)
+            indices, values = indices[allowed], values[allowed]
+        self.store_bytes += kind.itemsize * indices.size
+        view = region.view(kind)
+        if self.watch and indices.size:
+            self.watch.write(region, view, indices.reshape(-1), values.reshape(-1), self.program, site())
+        view[indices] = values
+
+    def update(self, pointers: Any, mask: Array | None, item: int, relaxed: bool) -> Array:
+        """Prepare an atomic access: returns the mask of lanes that may be accessed."""
+        region, offsets, allowed = self.place(pointers, mask, item, True)
+        shape = pointers.data.shape
+        lanes = np.ones(shape, bool) if allowed is None else np.broadcast_to(allowed, shape)
+        self.atomics += int(lanes.sum())
+        if self.watch and lanes.any():
+            indices = (offsets >> np.uint64(item.bit_length() - 1)).astype(np.int64)[lanes]
+            self.watch.atomic(region, indices, item, self.program, site(), synchronises=indices.size == 1 and not relaxed)
+        return np.ascontiguousarray(lanes)
+
+
+def site() -> int:
+    """Return the candidate's line that is running now; 0 if none of its frames is."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == "candidate.py":
+            return frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return 0
+
+
+current: list[Memory] = []
+"""The memory of the launch that runs; the last one counts."""
+
+
+def with_origin(handle: Any, source: Any) -> Any:
+    """Give a pointer block the region of the pointer that it was made from."""
+    if "origin" in source.attr:
+        handle.attr["origin"] = source.attr["origin"]
+    return handle
