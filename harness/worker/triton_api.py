@@ -1,7 +1,7 @@
 """Triton as the worker's modules see it: imported once, late, and without making every other worker pay for it.
 
-The modules beside this one are imported with the worker's program, before the harness disappears from the sandbox; triton
-itself is imported only where a Triton candidate is judged. What they need of it hangs on `api`.
+The modules beside this one are imported with the worker's program, before the harness disappears from the sandbox;
+triton itself is imported only where a Triton candidate is judged. What they need of it hangs on `api`.
 """
 
 from typing import Any
@@ -55,7 +55,7 @@ def load() -> None:
     import triton
     import triton.language
     import triton.runtime.interpreter as interpreter
-    from triton._C import libtriton  # type: ignore[attr-defined]
+    from triton._C import libtriton
 
     version = tuple(int(part) for part in triton.__version__.split(".")[:2])
     if version != SUPPORTED:

@@ -29,8 +29,10 @@ def create_load(self: Any, pointers: Any, cache: Any, eviction: Any, volatile: A
     return _load(pointers, None, None)
 
 
-def create_masked_load(self: Any, pointers: Any, mask: Any, other: Any, cache: Any, eviction: Any, volatile: Any) -> Any:
-    """`tl.load`. Lanes without `other` give 0, as NVIDIA's code from Triton 3.7 does (`mov 0` before the predicated load)."""
+def create_masked_load(
+    self: Any, pointers: Any, mask: Any, other: Any, cache: Any, eviction: Any, volatile: Any
+) -> Any:
+    """`tl.load`. Lanes without `other` give 0, as in Triton 3.7's code for NVIDIA (`mov 0`, then the predicated load)."""
     return _load(pointers, mask.data, None if other is None else other.data)
 
 
@@ -100,9 +102,8 @@ def create_atomic_cas(self: Any, pointers: Any, compare: Any, value: Any, order:
     lanes = current[-1].update(pointers, None, item, order == api.ir.MEM_SEMANTIC.RELAXED)
     if not lanes.all():
         return api.interp.TensorHandle(np.zeros_like(compare.data), compare.dtype.scalar)
-    old = api.native.atomic_cas(
-        pointers.data, np.ascontiguousarray(compare.data), np.ascontiguousarray(value.data), self.ir_sem_to_interpreter_sem[order]
-    )  # fmt: skip
+    expected, new = np.ascontiguousarray(compare.data), np.ascontiguousarray(value.data)
+    old = api.native.atomic_cas(pointers.data, expected, new, self.ir_sem_to_interpreter_sem[order])
     return api.interp.TensorHandle(old, compare.dtype.scalar)
 
 
@@ -186,7 +187,14 @@ METHODS: dict[str, Callable[..., Any]] = {
         create_descriptor_store, create_barrier, create_assert, create_assume,
     )
 }  # fmt: skip
-KEEP_ORIGIN = {"create_broadcast": 0, "create_expand_dims": 0, "create_reshape": 0, "create_trans": 0, "create_splat": 1, "create_unsplat": 0}  # fmt: skip
+KEEP_ORIGIN = {
+    "create_broadcast": 0,
+    "create_expand_dims": 0,
+    "create_reshape": 0,
+    "create_trans": 0,
+    "create_splat": 1,
+    "create_unsplat": 0,
+}
 """Shape operations, with the position of the operand that a pointer's region comes from."""
 LACKING = {
     "create_inline_asm": "tl.inline_asm_elementwise",

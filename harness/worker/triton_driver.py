@@ -1,14 +1,14 @@
 """Stands in for the GPU's driver, for benchmarks and for autotuning, where there is none of them.
 
-Times mean nothing under an interpreter: `do_bench` runs a function once and answers with one fixed number, and `@triton.autotune` takes
-the first configuration that its own pruning leaves and that runs. It runs that one twice at its first use, as tuning does, so
-that a kernel which accumulates into its output without `reset_to_zero` shows.
+Times mean nothing under an interpreter: `do_bench` runs a function once and answers with one fixed number, and
+`@triton.autotune` takes the first configuration that its own pruning leaves and that runs. It runs that one twice at
+its first use, as tuning does, so that a kernel which accumulates into its output without `reset_to_zero` shows.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from harness.worker.triton_api import Refused, api
+from harness.worker.triton_api import Refused
 from harness.worker.triton_kernel import settings
 
 PRETENDED_MS = 1.0
@@ -152,10 +152,16 @@ def _tuned_run(self: Any, *arguments: Any, **options: Any) -> Any:
     self.best_config = config
     if config.pre_hook is not None:
         config.pre_hook({**self.nargs, **options, **config.all_kwargs()})
+    tuning.append(len(self.configs) > 1)
     try:
         return self.fn.run(*arguments, **options, **config.all_kwargs())
     finally:
+        tuning.pop()
         self.nargs = None
+
+
+tuning = [False]
+"""Whether the launch that runs was given its configuration by tuning, of which there are others."""
 
 
 def _first_that_runs(self: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -168,9 +174,7 @@ def _first_that_runs(self: Any, arguments: tuple[Any, ...], options: dict[str, A
     failure: Exception | None = None
     for config in self.prune_configs(options):
         if conflicts := options.keys() & config.kwargs.keys():
-            raise ValueError(
-                f"Conflicting meta-parameters: {', '.join(conflicts)}. Make sure that you don't re-define auto-tuned symbols."
-            )
+            raise ValueError(f"Conflicting meta-parameters: {', '.join(conflicts)}: they are auto-tuned already.")
         current = {**options, **config.all_kwargs()}
         names = {**self.nargs, **current}
         try:
@@ -190,11 +194,11 @@ def _first_that_runs(self: Any, arguments: tuple[Any, ...], options: dict[str, A
     raise failure or Refused("no configuration is left to tune")
 
 
-def install() -> None:
+def install(triton: Any) -> None:
     """Put the stand-ins in place."""
     import triton.runtime.autotuner as autotuner
     import triton.testing as testing
 
-    api.triton.runtime.driver.set_active(Driver())
+    triton.runtime.driver.set_active(Driver())
     testing.do_bench = testing.do_bench_cudagraph = do_bench
-    autotuner.Autotuner.run = _tuned_run  # type: ignore[method-assign]
+    autotuner.Autotuner.run = _tuned_run

@@ -2,23 +2,29 @@
 
     triton_interpreter.install(options, page)
 
-Call it in the worker, confined, before the candidate's source is executed; whatever the candidate imports first, it finds the interpreter. It
-needs no new program and no file of the harness (the modules are imported with the worker's program). `options` are the page's options
-(`order`, `seed`, `check`, `max_threads_per_launch`, `sm_count`, ...), read anew at each launch; `page` is the page that findings and
-launches are written to. Both may be None. `preload` imports triton (0.3 s) and may be called in the fork server, before forking.
+Call it in the worker, confined, before the candidate's source is executed; whatever the candidate imports first, it
+finds the interpreter. It needs no new program and no file of the harness (the modules are imported with the worker's
+program). `options` are the page's options (`order`, `seed`, `check`, `max_threads_per_launch`, `sm_count`, ...), read
+anew at each launch; `page` is the page that findings and launches are written to. Both may be None. `preload` imports
+triton (0.3 s) and may be called in the fork server, before forking.
 
-A launch is recorded as `name|CONSTANT=value,...,num_warps=4,num_stages=3` in the page's `kernel` field; its block is 32 times the
-warps. A finding's `block` is the program; its `other_pc` is the line of the other access of a race.
+A launch is recorded as `name|CONSTANT=value,...,num_warps=4,num_stages=3` in the page's `kernel` field; its block is 32
+times the warps. A finding's `block` is the program; its `other_pc` is the line of the other access of a race.
 
-What raises in a kernel raises `Refused`, a `BuildFailed`: where upstream's compiler would have refused it, and, by name, where the
-interpreter cannot follow (`uses tl.inline_asm_elementwise, which Triton's interpreter does not have`).
+What raises in a kernel raises `Refused`, a `BuildFailed`: where upstream's compiler would have refused it, and, by
+name, where the interpreter cannot follow (`uses tl.inline_asm_elementwise, which Triton's interpreter does not have`).
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from harness.worker import (
-    triton_builder, triton_driver, triton_language, triton_libdevice, triton_numbers, triton_record,
+    triton_builder,
+    triton_driver,
+    triton_language,
+    triton_libdevice,
+    triton_numbers,
+    triton_record,
 )  # fmt: skip
 from harness.worker.triton_api import api, load
 from harness.worker.triton_kernel import InterpretedKernel, settings
@@ -57,8 +63,8 @@ def install(options: Any, page: Any, owner: Owner | None = None) -> None:
     triton_builder.install()
     triton_language.install()
     triton_libdevice.install()
-    triton_driver.install()
-    api.triton.jit = jit_module.jit = jit  # type: ignore[assignment]
+    triton_driver.install(api.triton)
+    api.triton.jit = jit_module.jit = jit
     _installed = True
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.worker.triton_api import Refused, api
+from harness.worker.triton_api import Refused
 from harness.worker.triton_memory import Memory, Owner, current
 from harness.worker.triton_record import WARP, Recorder
 from harness.worker.triton_rewrite import rewrite

@@ -1,7 +1,7 @@
 """Makes `triton.language` callable from rewritten kernels, once and for good.
 
-Upstream patches the language at every launch and again at every call of a device function, and needs `tl` among the globals of each
-kernel. A worker never compiles, so here it is done once.
+Upstream patches the language at every launch and again at every call of a device function, and needs `tl` among the
+globals of each kernel. A worker never compiles, so here it is done once.
 """
 
 from collections.abc import Callable
@@ -63,7 +63,9 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, api.tl.constexpr) else value
 
 
-def _reduce_with_indices(input: Any, axis: Any, combine_fn: Any, keep_dims: Any = False, _semantic: Any = None, _generator: Any = None) -> Any:
+def _reduce_with_indices(
+    input: Any, axis: Any, combine_fn: Any, keep_dims: Any = False, _semantic: Any = None, _generator: Any = None
+) -> Any:
     """The largest or smallest value with its index along `axis`; of all elements without one."""
     tl, interp = api.tl, api.interp
     plain = _plain(axis)

@@ -7,7 +7,13 @@ import numpy as np
 
 from harness.worker.triton_api import Refused, api
 from harness.worker.triton_kernel import (
-    GRID_LIMITS, MAX_WARPS, InterpretedKernel, memory_for_launch, order_of, settings, warps_of,
+    GRID_LIMITS,
+    MAX_WARPS,
+    InterpretedKernel,
+    memory_for_launch,
+    order_of,
+    settings,
+    warps_of,
 )  # fmt: skip
 from harness.worker.triton_memory import Memory, current
 from harness.worker.triton_record import WARP
@@ -60,7 +66,11 @@ def launch(kernel: InterpretedKernel, arguments: dict[str, Any], grid: Any, opti
             _run(kernel, values, shape, programs)
     finally:
         current.pop()
-    counters = {"global_load_bytes": memory.load_bytes, "global_store_bytes": memory.store_bytes, "atomics": memory.atomics}  # fmt: skip
+    counters = {
+        "global_load_bytes": memory.load_bytes,
+        "global_store_bytes": memory.store_bytes,
+        "atomics": memory.atomics,
+    }
     recorder.launch(kernel.__name__, constants, shape, warps_of(options), counters)
 
 

@@ -1,9 +1,10 @@
 """CUDA's `libdevice`, which upstream's interpreter does not have: `tl.extra.cuda.libdevice.tanh` and the like.
 
-Functions by the name that follows `__nv_`, for float (with a trailing f) and double alike. torch's CPU functions compute them; what
-is not here is refused by name.
+Functions by the name that follows `__nv_`, for float (with a trailing f) and double alike. torch's CPU functions
+compute them; what is not here is refused by name.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,11 +18,7 @@ Function = Callable[..., torch.Tensor]
 
 
 def _cbrt(x: torch.Tensor) -> torch.Tensor:
-    return torch.from_numpy(np.cbrt(x.numpy()))
-
-
-def _normcdf(x: torch.Tensor) -> torch.Tensor:
-    return torch.special.ndtr(x)
+    return torch.from_numpy(np.array(np.cbrt(x.numpy())))
 
 
 def _popc(x: torch.Tensor) -> torch.Tensor:
@@ -41,45 +38,101 @@ def _round_away(x: torch.Tensor) -> torch.Tensor:
     return torch.trunc(x + torch.copysign(torch.full_like(x, 0.5), x))
 
 
-_FUNCTIONS: dict[str, Function] = {
-    "abs": torch.abs, "fabs": torch.abs, "llabs": torch.abs, "acos": torch.acos, "acosh": torch.acosh, "asin": torch.asin,
-    "asinh": torch.asinh, "atan": torch.atan, "atanh": torch.atanh, "atan2": torch.atan2, "cbrt": _cbrt, "ceil": torch.ceil,
-    "clz": _clz, "clzll": _clz, "copysign": torch.copysign, "cos": torch.cos, "cosh": torch.cosh,
-    "cospi": lambda x: torch.cos(torch.pi * x), "cyl_bessel_i0": torch.special.i0, "cyl_bessel_i1": torch.special.i1,
-    "erf": torch.erf, "erfc": torch.erfc, "erfcinv": lambda x: torch.erfinv(1 - x),
-    "erfcx": torch.special.erfcx, "erfinv": torch.erfinv, "exp": torch.exp, "exp10": lambda x: torch.pow(10.0, x),
-    "exp2": torch.exp2, "expm1": torch.expm1, "fdim": lambda x, y: torch.clamp(x - y, min=0),
-    "floor": torch.floor, "fma": lambda x, y, z: (x.double() * y.double() + z.double()).to(x.dtype),
-    "fmax": torch.fmax, "fmin": torch.fmin, "fmod": torch.fmod, "hypot": torch.hypot,
-    "j0": torch.special.bessel_j0, "j1": torch.special.bessel_j1, "lgamma": torch.lgamma,
-    "log": torch.log, "log10": torch.log10, "log1p": torch.log1p, "log2": torch.log2,
-    "max": torch.maximum, "min": torch.minimum, "nearbyint": torch.round, "nextafter": torch.nextafter,
-    "normcdf": _normcdf, "popc": _popc, "popcll": _popc, "pow": torch.pow, "powi": torch.pow, "rcbrt": lambda x: 1 / _cbrt(x),
-    "remainder": lambda x, y: x - y * torch.round(x / y), "rhypot": lambda x, y: 1 / torch.hypot(x, y),
-    "rint": torch.round, "round": _round_away, "rsqrt": torch.rsqrt, "saturate": lambda x: torch.clamp(x, 0, 1),
-    "sin": torch.sin, "sinh": torch.sinh, "sinpi": lambda x: torch.sin(torch.pi * x), "sqrt": torch.sqrt,
-    "tan": torch.tan, "tanh": torch.tanh, "tgamma": lambda x: torch.sign(x) * torch.exp(torch.lgamma(x)),
-    "trunc": torch.trunc, "y0": torch.special.bessel_y0, "y1": torch.special.bessel_y1,
-    "isinf": lambda x: torch.isinf(x).int(), "isnan": lambda x: torch.isnan(x).int(), "finite": lambda x: torch.isfinite(x).int(),
-    "isinfd": lambda x: torch.isinf(x).int(), "isnand": lambda x: torch.isnan(x).int(), "isfinited": lambda x: torch.isfinite(x).int(),
-    "signbit": lambda x: torch.signbit(x).int(), "signbitd": lambda x: torch.signbit(x).int(),
-    "add_rn": torch.add, "sub_rn": torch.sub, "mul_rn": torch.mul, "div_rn": torch.div, "rcp_rn": torch.reciprocal,
-    "sqrt_rn": torch.sqrt, "rsqrt_rn": torch.rsqrt, "fast_exp": torch.exp, "fast_log": torch.log, "fast_sin": torch.sin,
-    "fast_cos": torch.cos, "fast_tan": torch.tan, "fast_tanh": torch.tanh, "fast_log2": torch.log2, "fast_log10": torch.log10,
-    "fast_exp10": lambda x: torch.pow(10.0, x), "fast_pow": torch.pow, "fast_fdivide": torch.div,
-    "fast_div": torch.div, "fast_fdiv": torch.div,
-}  # fmt: skip
+def _scaled_erfc_inverse(x: torch.Tensor) -> torch.Tensor:
+    return torch.erfinv(1 - x)
+
+
+def _gamma(x: torch.Tensor) -> torch.Tensor:
+    return torch.from_numpy(np.array(np.vectorize(_one_gamma, otypes=[np.float64])(x.numpy()))).to(x.dtype)
+
+
+def _one_gamma(x: float) -> float:
+    try:
+        return math.gamma(x)
+    except (ValueError, OverflowError):
+        return math.nan if x < 0 else math.inf
+
+
+_SAME_NAME = (
+    "acos acosh asin asinh atan atan2 atanh ceil copysign cos cosh erf erfc erfinv exp exp2 expm1 floor fmax fmin fmod "
+    "hypot lgamma log log10 log1p log2 nextafter pow rsqrt sin sinh sqrt tan tanh trunc ldexp"
+)
+"""Functions that torch has under the same name."""
+_FUNCTIONS: dict[str, Function] = {name: getattr(torch, name) for name in _SAME_NAME.split()} | {
+    "abs": torch.abs,
+    "fabs": torch.abs,
+    "llabs": torch.abs,
+    "cbrt": _cbrt,
+    "rcbrt": lambda x: 1 / _cbrt(x),
+    "clz": _clz,
+    "clzll": _clz,
+    "popc": _popc,
+    "popcll": _popc,
+    "cospi": lambda x: torch.cos(torch.pi * x),
+    "sinpi": lambda x: torch.sin(torch.pi * x),
+    "cyl_bessel_i0": torch.special.i0,
+    "cyl_bessel_i1": torch.special.i1,
+    "j0": torch.special.bessel_j0,
+    "j1": torch.special.bessel_j1,
+    "y0": torch.special.bessel_y0,
+    "y1": torch.special.bessel_y1,
+    "erfcinv": _scaled_erfc_inverse,
+    "erfcx": torch.special.erfcx,
+    "normcdf": torch.special.ndtr,
+    "normcdfinv": torch.special.ndtri,
+    "tgamma": _gamma,
+    "exp10": lambda x: torch.pow(10.0, x),
+    "fdim": lambda x, y: torch.clamp(x - y, min=0),
+    "fma": lambda x, y, z: (x.double() * y.double() + z.double()).to(x.dtype),
+    "max": torch.maximum,
+    "min": torch.minimum,
+    "powi": torch.pow,
+    "nearbyint": torch.round,
+    "rint": torch.round,
+    "round": _round_away,
+    "llrint": lambda x: torch.round(x).long(),
+    "llround": lambda x: _round_away(x).long(),
+    "remainder": lambda x, y: x - y * torch.round(x / y),
+    "rhypot": lambda x, y: 1 / torch.hypot(x, y),
+    "norm3d": lambda x, y, z: torch.sqrt(x * x + y * y + z * z),
+    "norm4d": lambda x, y, z, t: torch.sqrt(x * x + y * y + z * z + t * t),
+    "saturate": lambda x: torch.clamp(x, 0, 1),
+    "isinf": lambda x: torch.isinf(x).int(),
+    "isnan": lambda x: torch.isnan(x).int(),
+    "finite": lambda x: torch.isfinite(x).int(),
+    "isfinite": lambda x: torch.isfinite(x).int(),
+    "signbit": lambda x: torch.signbit(x).int(),
+    "fast_fdivide": torch.div,
+    "add_rn": torch.add,
+    "sub_rn": torch.sub,
+    "mul_rn": torch.mul,
+    "div_rn": torch.div,
+    "rcp_rn": torch.reciprocal,
+    "sqrt_rn": torch.sqrt,
+    "rsqrt_rn": torch.rsqrt,
+    "fma_rn": lambda x, y, z: (x.double() * y.double() + z.double()).to(x.dtype),
+    "float2int_rn": lambda x: torch.round(x).int(),
+    "float2int_rz": lambda x: torch.trunc(x).int(),
+    "float2int_rd": lambda x: torch.floor(x).int(),
+    "float2int_ru": lambda x: torch.ceil(x).int(),
+    "int2float_rn": lambda x: x.float(),
+    "uint2float_rn": lambda x: x.float(),
+    "float_as_int": lambda x: x.view(torch.int32),
+    "int_as_float": lambda x: x.view(torch.float32),
+}
 
 
 def _named(symbol: str) -> Function:
-    """Find a function by its symbol, such as `__nv_tanhf`."""
+    """Find a function by its symbol: `__nv_tanhf`, `__nv_fast_expf`, `__nv_dadd_rn`, `__nv_isnand`."""
     name = symbol.removeprefix("__nv_")
-    for candidate in (name, name.removesuffix("f"), name.removesuffix("f_rn") + "_rn"):
+    tries = [name, name.removesuffix("f"), name.removesuffix("d")]
+    if name.startswith("fast_"):
+        tries.append(name.removeprefix("fast_").removesuffix("f"))
+    if name.endswith("_rn"):  # the type stands in front: fadd_rn, dadd_rn; or in the middle: fmaf_rn
+        tries += [name[1:], name.replace("f_rn", "_rn")]
+    for candidate in tries:
         if found := _FUNCTIONS.get(candidate):
             return found
-    floats = {"fadd_rn": "add_rn", "fsub_rn": "sub_rn", "fmul_rn": "mul_rn", "fdiv_rn": "div_rn", "frcp_rn": "rcp_rn", "fsqrt_rn": "sqrt_rn", "fmaf_rn": "fma", "dadd_rn": "add_rn", "ddiv_rn": "div_rn", "dmul_rn": "mul_rn", "dsqrt_rn": "sqrt_rn", "drcp_rn": "rcp_rn", "fmaf_ieee_rn": "fma"}  # fmt: skip
-    if name in floats:
-        return _FUNCTIONS[floats[name]]
     raise lacks(f"libdevice's {name}")
 
 

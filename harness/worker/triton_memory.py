@@ -1,8 +1,8 @@
-"""Memory as interpreted kernels see it: every access goes through a region, is held to its bounds, and can be watched for races.
+"""Memory as interpreted kernels see it: every access is held to its region's bounds, and can be watched for races.
 
-A pointer carries the region that it was made from (a tensor argument's storage), through arithmetic, broadcasts and block pointers.
-An access outside of it is reported and not made: a load gives what the mask's lanes give, a store is dropped. Bounds are always
-held; races between programs are watched for where the judge asks.
+A pointer carries the region that it was made from (a tensor argument's storage), through arithmetic, broadcasts and
+block pointers. An access outside of it is reported and not made: a load gives what the mask's lanes give, a store is
+dropped. Bounds are always held; races between programs are watched for where the judge asks.
 """
 
 import ctypes
@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from harness.worker.triton_api import api
 from harness.worker.triton_races import Watch
 from harness.worker.triton_record import Recorder
 
@@ -35,7 +34,9 @@ class Region:
         if view is None:
             count = self.size // kind.itemsize
             raw = (ctypes.c_char * (count * kind.itemsize)).from_address(self.base)
-            view = self._views[kind] = np.frombuffer(raw, dtype=kind, count=count) if count else np.empty(0, kind)
+            view = self._views[kind] = (
+                np.frombuffer(memoryview(raw), dtype=kind, count=count) if count else np.empty(0, kind)
+            )
         return view
 
 
@@ -48,6 +49,8 @@ class Memory:
         self.program = (0, 0, 0)
         self.watch = Watch(recorder) if watching else None
         self.load_bytes = self.store_bytes = self.atomics = 0
+        self.discarding = False
+        """Whether the atomic operation that runs has a result that nobody takes."""
         self._owner = owner
 
     def region_of(self, tensor: Any, name: str) -> Region:
@@ -123,7 +126,9 @@ class Memory:
                 self.watch.read(region, indices, kind.itemsize, self.program, site())
             return self._take(region, view, offsets, indices, kind)
         if self.watch and allowed.any():
-            self.watch.read(region, indices[np.broadcast_to(allowed, indices.shape)], kind.itemsize, self.program, site())
+            self.watch.read(
+                region, indices[np.broadcast_to(allowed, indices.shape)], kind.itemsize, self.program, site()
+            )
         if not view.size:
             values = np.zeros(offsets.shape, kind)
         else:
@@ -157,7 +162,8 @@ class Memory:
         self.atomics += int(lanes.sum())
         if self.watch and lanes.any():
             indices = (offsets >> np.uint64(item.bit_length() - 1)).astype(np.int64)[lanes]
-            self.watch.atomic(region, indices, item, self.program, site(), synchronises=indices.size == 1 and not relaxed)
+            orders = indices.size == 1 and not relaxed
+            self.watch.atomic(region, indices, item, self.program, site(), orders, orders and not self.discarding)
         return np.ascontiguousarray(lanes)
 
 

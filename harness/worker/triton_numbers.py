@@ -1,8 +1,9 @@
 """The arithmetic of interpreted kernels, where upstream's differs from a GPU's.
 
-Upstream keeps bfloat16 as raw 16-bit integers and then adds, multiplies and compares those. Here a bfloat16 block is a float32
-array whose every value is one of bfloat16's: each operation computes in float32 and rounds once, as the hardware does. Also
-mended: conversions (rounding, fp8, saturation), NaN in minimum and maximum, products of half and 8-bit matrices.
+Upstream keeps bfloat16 as raw 16-bit integers and then adds, multiplies and compares those. Here a bfloat16 block is a
+float32 array whose every value is one of bfloat16's: each operation computes in float32 and rounds once, as the
+hardware does. Also mended: conversions (rounding, fp8, saturation), NaN in minimum and maximum, products of half and
+8-bit matrices.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,12 @@ _FP8: dict[str, tuple[torch.dtype, float]] = {
     "fp8e5b16": (torch.float8_e5m2fnuz, 57344.0),
 }
 """Triton's name -> torch's dtype and its largest number, to which a conversion saturates (PTX `cvt.rn.satfinite`)."""
-_FLOAT_LIMITS = {"int32": (-(2.0**31), 2.0**31), "int64": (-(2.0**63), 2.0**63), "uint32": (0.0, 2.0**32), "uint64": (0.0, 2.0**64)}  # fmt: skip
+_FLOAT_LIMITS = {
+    "int32": (-(2.0**31), 2.0**31),
+    "int64": (-(2.0**63), 2.0**63),
+    "uint32": (0.0, 2.0**32),
+    "uint64": (0.0, 2.0**64),
+}
 
 
 def round_bfloat16(values: Array) -> Array:
@@ -64,9 +70,9 @@ def convert(values: Array, source: Any, target: Any, towards_zero: bool = False)
         raw = torch.from_numpy(np.array(values, dtype=np.uint8))
         values = raw.view(_fp8(source)[0]).to(torch.float32).numpy()
     if target.is_fp8():
-        kind, most = _fp8(target)
+        torch_kind, most = _fp8(target)
         clipped = np.clip(values.astype(np.float32), -most, most)
-        return torch.from_numpy(np.ascontiguousarray(clipped)).to(kind).view(torch.uint8).numpy()
+        return torch.from_numpy(np.ascontiguousarray(clipped)).to(torch_kind).view(torch.uint8).numpy()
     if target.is_bf16():
         single = values.astype(np.float32)
         if towards_zero:
@@ -76,7 +82,7 @@ def convert(values: Array, source: Any, target: Any, towards_zero: bool = False)
         return _truncate_half(values.astype(np.float32))
     if source.is_floating() and target.is_int() and target.name in _FLOAT_LIMITS:
         return _saturate(values, target)
-    kind: Any = api.interp._get_np_dtype(target)
+    kind: np.dtype[Any] = api.interp._get_np_dtype(target)
     return values.astype(kind)
 
 
@@ -220,7 +226,7 @@ def create_bitcast(self: Any, src: Any, dst_type: Any) -> Any:
 
 
 def create_dot(self: Any, a: Any, b: Any, d: Any, input_precision: Any, max_num_imprecise_acc: Any) -> Any:
-    """Matrix product and sum. Half, bfloat16 and fp8 are widened, which is exact; 8-bit integers go through float64, exact too."""
+    """Matrix product and sum. Half, bfloat16 and fp8 are widened and 8-bit integers go through float64: all exact."""
     tl, kind = api.tl, d.data.dtype
     operands = []
     for handle in (a, b):
@@ -250,7 +256,12 @@ METHODS: dict[str, Operation] = {
     )
 }  # fmt: skip
 """Methods of the builder that are replaced."""
-ALIASES = {"create_sdiv": "create_idiv", "create_udiv": "create_idiv", "create_int_to_ptr": "create_bitcast", "create_ptr_to_int": "create_bitcast"}  # fmt: skip
+ALIASES = {
+    "create_sdiv": "create_idiv",
+    "create_udiv": "create_idiv",
+    "create_int_to_ptr": "create_bitcast",
+    "create_ptr_to_int": "create_bitcast",
+}
 
 
 def install() -> None:

@@ -21,7 +21,7 @@ WARP = 32
 
 
 class Recorder:
-    """Writes one worker's findings and launches into a page; without a page it only keeps them in `findings` and `launched`."""
+    """Writes one worker's findings and launches into a page; without one it only keeps them."""
 
     def __init__(self, page: Any = None) -> None:
         self._page = page
@@ -87,7 +87,9 @@ class Recorder:
         entry.kernel, entry.detail = _fit(found["kernel"], 127), _fit(found["what"], 191)
         page.findings += 1
 
-    def launch(self, kernel: str, constants: dict[str, str], grid: tuple[int, int, int], warps: int, counters: dict[str, int]) -> None:
+    def launch(
+        self, kernel: str, constants: dict[str, str], grid: tuple[int, int, int], warps: int, counters: dict[str, int]
+    ) -> None:
         """Record a launch with its constants, which travel behind the kernel's name: `add|BLOCK=1024,num_warps=4`."""
         text = kernel + "|" + ",".join(f"{name}={value}" for name, value in constants.items())
         for position, known in enumerate(self.launched):
@@ -95,7 +97,16 @@ class Recorder:
                 known["launches"] += 1
                 self._again(position, counters)
                 return
-        self.launched.append({"kernel": kernel, "grid": grid, "constants": constants, "warps": warps, "launches": 1, "counters": counters})  # fmt: skip
+        self.launched.append(
+            {
+                "kernel": kernel,
+                "grid": grid,
+                "constants": constants,
+                "warps": warps,
+                "launches": 1,
+                "counters": counters,
+            }
+        )
         page = self._page
         if page is None:
             return

@@ -1,8 +1,9 @@
 """Reductions and scans of interpreted kernels, as trees over whole blocks.
 
-Upstream calls a custom combine function once per element; and its shortcut for the largest value with its index ignores the indices
-that a kernel passes. Here every combine function runs on halves of the block, log2(n) times, in the order of the elements, so that
-associativity is all that it needs. Half-precision sums are rounded at every level, as on a GPU.
+Upstream calls a custom combine function once per element; and its shortcut for the largest value with its index ignores
+the indices that a kernel passes. Here every combine function runs on halves of the block, log2(n) times, in the order
+of the elements, so that associativity is all that it needs. Half-precision sums are rounded at every level, as on a
+GPU.
 """
 
 from collections.abc import Callable
@@ -85,7 +86,7 @@ def _axis(axis: int, rank: int) -> int:
 
 
 def _direct(combine: Any, types: list[Any], count: int) -> Callable[..., Array] | None:
-    """numpy's own reduction where it means the same."""
+    """Numpy's own reduction where it means the same."""
     standard = api.tl.standard
     if count != 1:
         return None

@@ -1,8 +1,9 @@
 """Rewrites a kernel's source so that Python runs it with the meaning that Triton's compiler gives it.
 
-Python and the compiler read some constructs differently. `a and b` over two blocks is elementwise to the compiler and `b` to
-Python; a number that is assigned becomes a tensor; a loop's index is a tensor; a block cannot be a condition. Upstream's
-interpreter leaves most of these to Python, which lets wrong kernels pass and right ones fail. Line numbers stay the candidate's.
+Python and the compiler read some constructs differently. `a and b` over two blocks is elementwise to the compiler and
+`b` to Python; a number that is assigned becomes a tensor; a loop's index is a tensor; a block cannot be a condition.
+Upstream's interpreter leaves most of these to Python, which lets wrong kernels pass and right ones fail. Line numbers
+stay the candidate's.
 """
 
 import ast
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from harness.worker.triton_api import Refused, api
+from harness.worker.triton_memory import current
 
 HELPERS = "__harness__"
 """The one name that is added to a kernel's scope, as a variable of an enclosing function."""
@@ -144,6 +146,15 @@ class _Rewriter(ast.NodeTransformer):
             return ast.copy_location(_call("plain", node.value), node)
         return node
 
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        """An atomic operation whose result nobody takes cannot tell its program that another one is done."""
+        self.generic_visit(node)
+        call = node.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr.startswith("atomic_"):
+            none = ast.arguments([], [], None, [], [], None, [])
+            node.value = ast.copy_location(_call("discarded", ast.copy_location(ast.Lambda(none, call), call)), call)
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id in {"min", "max", "print"}:
@@ -237,6 +248,15 @@ class _Helpers:
         for tensor in tensors[1:]:
             result = getattr(result, method)(tensor)
         return result
+
+    @staticmethod
+    def discarded(operation: Callable[[], Any]) -> None:
+        """Run an atomic operation whose result is not used."""
+        current[-1].discarding = True
+        try:
+            operation()
+        finally:
+            current[-1].discarding = False
 
     @staticmethod
     def builtin(name: str, found: Any) -> Any:

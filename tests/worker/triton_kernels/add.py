@@ -1,3 +1,4 @@
+# ruff: noqa
 import torch
 import torch.nn as nn
 import triton

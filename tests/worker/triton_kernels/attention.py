@@ -1,3 +1,4 @@
+# ruff: noqa
 import torch
 import torch.nn as nn
 import triton
@@ -5,19 +6,64 @@ import triton.language as tl
 
 
 @triton.jit
-def flash_kernel(Q, K, V, sm_scale, Out, stride_qh, stride_qm, stride_qk, stride_kh, stride_kn, stride_kk, stride_vh,
-                 stride_vn, stride_vk, stride_oh, stride_om, stride_ok, N_CTX, BLOCK_M: tl.constexpr,
-                 BLOCK_N: tl.constexpr, HEAD_DIM: tl.constexpr, CAUSAL: tl.constexpr):
+def flash_kernel(
+    Q,
+    K,
+    V,
+    sm_scale,
+    Out,
+    stride_qh,
+    stride_qm,
+    stride_qk,
+    stride_kh,
+    stride_kn,
+    stride_kk,
+    stride_vh,
+    stride_vn,
+    stride_vk,
+    stride_oh,
+    stride_om,
+    stride_ok,
+    N_CTX,
+    BLOCK_M: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+    HEAD_DIM: tl.constexpr,
+    CAUSAL: tl.constexpr,
+):
     start_m = tl.program_id(0)
     off_h = tl.program_id(1)
-    Q_block_ptr = tl.make_block_ptr(base=Q + off_h * stride_qh, shape=(N_CTX, HEAD_DIM), strides=(stride_qm, stride_qk),
-                                    offsets=(start_m * BLOCK_M, 0), block_shape=(BLOCK_M, HEAD_DIM), order=(1, 0))
-    K_block_ptr = tl.make_block_ptr(base=K + off_h * stride_kh, shape=(HEAD_DIM, N_CTX), strides=(stride_kk, stride_kn),
-                                    offsets=(0, 0), block_shape=(HEAD_DIM, BLOCK_N), order=(0, 1))
-    V_block_ptr = tl.make_block_ptr(base=V + off_h * stride_vh, shape=(N_CTX, HEAD_DIM), strides=(stride_vn, stride_vk),
-                                    offsets=(0, 0), block_shape=(BLOCK_N, HEAD_DIM), order=(1, 0))
-    O_block_ptr = tl.make_block_ptr(base=Out + off_h * stride_oh, shape=(N_CTX, HEAD_DIM), strides=(stride_om, stride_ok),
-                                    offsets=(start_m * BLOCK_M, 0), block_shape=(BLOCK_M, HEAD_DIM), order=(1, 0))
+    Q_block_ptr = tl.make_block_ptr(
+        base=Q + off_h * stride_qh,
+        shape=(N_CTX, HEAD_DIM),
+        strides=(stride_qm, stride_qk),
+        offsets=(start_m * BLOCK_M, 0),
+        block_shape=(BLOCK_M, HEAD_DIM),
+        order=(1, 0),
+    )
+    K_block_ptr = tl.make_block_ptr(
+        base=K + off_h * stride_kh,
+        shape=(HEAD_DIM, N_CTX),
+        strides=(stride_kk, stride_kn),
+        offsets=(0, 0),
+        block_shape=(HEAD_DIM, BLOCK_N),
+        order=(0, 1),
+    )
+    V_block_ptr = tl.make_block_ptr(
+        base=V + off_h * stride_vh,
+        shape=(N_CTX, HEAD_DIM),
+        strides=(stride_vn, stride_vk),
+        offsets=(0, 0),
+        block_shape=(BLOCK_N, HEAD_DIM),
+        order=(1, 0),
+    )
+    O_block_ptr = tl.make_block_ptr(
+        base=Out + off_h * stride_oh,
+        shape=(N_CTX, HEAD_DIM),
+        strides=(stride_om, stride_ok),
+        offsets=(start_m * BLOCK_M, 0),
+        block_shape=(BLOCK_M, HEAD_DIM),
+        order=(1, 0),
+    )
     offs_m = start_m * BLOCK_M + tl.arange(0, BLOCK_M)
     offs_n = tl.arange(0, BLOCK_N)
     m_i = tl.zeros([BLOCK_M], dtype=tl.float32) - float("inf")
@@ -53,8 +99,22 @@ class ModelNew(nn.Module):
         q, k, v = (t.reshape(B * H, N, D).contiguous() for t in (q, k, v))
         o = torch.empty_like(q)
         grid = (triton.cdiv(N, 32), B * H, 1)
-        flash_kernel[grid](q, k, v, D**-0.5, o, *q.stride(), *k.stride(), *v.stride(), *o.stride(), N, BLOCK_M=32,
-                           BLOCK_N=32, HEAD_DIM=D, CAUSAL=causal)
+        flash_kernel[grid](
+            q,
+            k,
+            v,
+            D**-0.5,
+            o,
+            *q.stride(),
+            *k.stride(),
+            *v.stride(),
+            *o.stride(),
+            N,
+            BLOCK_M=32,
+            BLOCK_N=32,
+            HEAD_DIM=D,
+            CAUSAL=causal,
+        )
         return o.reshape(B, H, N, D)
 
     def forward(self, q, k, v):

@@ -1,10 +1,13 @@
+# ruff: noqa
 import torch
 import torch.nn as nn
 import triton
 import triton.language as tl
 
 
-@triton.heuristics({"BLOCK_N": lambda args: triton.next_power_of_2(args["N"]), "HAS_WEIGHT": lambda args: args["w_ptr"] is not None})
+@triton.heuristics(
+    {"BLOCK_N": lambda args: triton.next_power_of_2(args["N"]), "HAS_WEIGHT": lambda args: args["w_ptr"] is not None}
+)
 @triton.jit
 def rms_norm_kernel(x_ptr, w_ptr, y_ptr, stride, N, eps, HAS_WEIGHT: tl.constexpr, BLOCK_N: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)

@@ -1,3 +1,4 @@
+# ruff: noqa
 import torch
 import torch.nn as nn
 import triton
@@ -6,8 +7,16 @@ from triton.runtime import driver
 
 
 @triton.jit
-def softmax_kernel(output_ptr, input_ptr, input_row_stride, output_row_stride, n_rows, n_cols, BLOCK_SIZE: tl.constexpr,
-                   num_stages: tl.constexpr):
+def softmax_kernel(
+    output_ptr,
+    input_ptr,
+    input_row_stride,
+    output_row_stride,
+    n_rows,
+    n_cols,
+    BLOCK_SIZE: tl.constexpr,
+    num_stages: tl.constexpr,
+):
     row_start = tl.program_id(0)
     row_step = tl.num_programs(0)
     for row_idx in tl.range(row_start, n_rows, row_step, num_stages=num_stages):
@@ -38,8 +47,18 @@ class ModelNew(nn.Module):
         num_warps = 8
         num_stages = 4 if SIZE_SMEM > 200000 else 2
         y = torch.empty_like(x)
-        kernel = softmax_kernel.warmup(y, x, x.stride(0), y.stride(0), n_rows, n_cols, BLOCK_SIZE=BLOCK_SIZE,
-                                       num_stages=num_stages, num_warps=num_warps, grid=(1, ))
+        kernel = softmax_kernel.warmup(
+            y,
+            x,
+            x.stride(0),
+            y.stride(0),
+            n_rows,
+            n_cols,
+            BLOCK_SIZE=BLOCK_SIZE,
+            num_stages=num_stages,
+            num_warps=num_warps,
+            grid=(1,),
+        )
         kernel._init_handles()
         n_regs = kernel.n_regs
         size_smem = kernel.metadata.shared
