@@ -22,9 +22,13 @@ def test_tiles_of_a_block(library: ctypes.CDLL) -> None:
     library.run_tiles(pointer(got))
     t = np.arange(64)
     base, rank = t & ~7, t & 7
-    alike = [sum(1 << k for k in range(8) if (b + k) // 3 % 2 == n // 3 % 2) for n, b in zip(t.tolist(), base.tolist(), strict=True)]
+    alike = [
+        sum(1 << k for k in range(8) if (b + k) // 3 % 2 == n // 3 % 2)
+        for n, b in zip(t.tolist(), base.tolist(), strict=True)
+    ]
     want = [
-        t // 32, t * 0 + 2, rank, t // 8, rank // 2, base + 3, np.where(rank < 6, t + 2, t), np.where(rank >= 2, t - 2, t), base + (rank ^ 5),
+        t // 32, t * 0 + 2, rank, t // 8, rank // 2, base + 3,
+        np.where(rank < 6, t + 2, t), np.where(rank >= 2, t - 2, t), base + (rank ^ 5),
         t * 0 + 0xAA, t < 8, t < 40, alike, base * 8 + 28, t // 32 * 32 + 31, (base + t) * (rank + 1) // 2, rank,
         (base + 6) * 3 - 3, 1600 + t % 16, base * 7,
     ]  # fmt: skip
@@ -36,7 +40,15 @@ def test_coalesced_groups_and_partitions(library: ctypes.CDLL) -> None:
     got = np.empty((13, 32), np.int32)
     library.run_coalesced(pointer(got))
     thirds = np.arange(0, 32, 3)
-    want = [11, np.arange(11), 6, np.minimum(thirds + 3, 30), thirds.sum(), sum(1 << k for k in range(5, 11)), np.arange(1, 12)]
+    want = [
+        11,
+        np.arange(11),
+        6,
+        np.minimum(thirds + 3, 30),
+        thirds.sum(),
+        sum(1 << k for k in range(5, 11)),
+        np.arange(1, 12),
+    ]
     for row, expected in enumerate(want):
         assert (got[row][thirds] == expected).all(), row
     t = np.arange(32)

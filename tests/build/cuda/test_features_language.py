@@ -96,7 +96,8 @@ def test_shuffles_and_votes(library: ctypes.CDLL) -> None:
     want = [
         [50] * 32, [(n & ~7) + 1 for n in lanes],
         [n - 3 if n >= 3 else n for n in lanes], [n - 3 if n % 8 >= 3 else n for n in lanes],
-        [n + 4 if n % 8 < 4 else n for n in lanes], list(lanes), [n ^ 16 for n in lanes], [n - 8 if n & 8 else n for n in lanes],
+        [n + 4 if n % 8 < 4 else n for n in lanes], list(lanes), [n ^ 16 for n in lanes],
+        [n - 8 if n & 8 else n for n in lanes],
         [min(n + 1, 31) for n in lanes], [n ^ 1 for n in lanes],
         [sum(1 << k for k in range(0, 32, 3))] * 32, [1] * 32, [0] * 32,
         [mask(n) for n in lanes], [-1] * 32, [1] * 32, [496] * 32, [0] * 32, [0] * 32,
