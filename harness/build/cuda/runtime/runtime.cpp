@@ -15,4 +15,5 @@
 #include "ptx_warp.cpp"
 #include "sync.cpp"
 #include "warp.cpp"
+#include "wmma.cpp"
 #include "worker.cpp"
