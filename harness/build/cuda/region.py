@@ -44,8 +44,6 @@ class Region:
     source: Source
     tokens: list[Token]
     edits: Edits
-    end: int
-    """Offset behind the region."""
     parameters: frozenset[str] | None = None
     """A macro's parameters; None outside of macros."""
     partner: list[int] = field(default_factory=list)

@@ -4,11 +4,24 @@
 the very declarators of a variable, so that only the names have to be found.
 """
 
+from dataclasses import dataclass
+
+from harness.build.cuda.captures import capture
 from harness.build.cuda.region import Region, split
+from harness.build.cuda.scopes import Scopes
 from harness.build.cuda.tokens import Kind, TranslationError
 
 _ALIGNMENTS = {"alignas", "__align__", "__builtin_align__"}
 _DROPPED = {"static", "extern"}
+
+
+@dataclass(frozen=True)
+class _Variable:
+    name: str
+    declared: int
+    """Index of its name in its region."""
+    ends: int
+    """Index of the bracket that ends its scope."""
 
 
 class SharedVariables:
@@ -16,49 +29,81 @@ class SharedVariables:
 
     def __init__(self) -> None:
         self._count = 0
+        self._outside: dict[str, tuple[int, str]] = {}
+        """Variables declared in no function: offset behind which they are known, and what stands for them."""
 
-    def rewrite(self, region: Region) -> None:
-        """Rewrite the declarations in `region`.
+    def rewrite(self, regions: list[Region], scopes: list[Scopes]) -> None:
+        """Rewrite the declarations in the regions of one source, and what has to change where they are used.
 
         Raises:
             TranslationError: a declaration is not one that CUDA has.
         """
-        index = 0
-        while index < len(region.tokens):
-            token = region.tokens[index]
-            if token.kind is Kind.WORD and token.text == "__shared__":
-                index = self._declaration(region, index)
-            index += 1
+        self._outside = {}
+        local: list[list[_Variable]] = []
+        for region, scope in zip(regions, scopes, strict=True):
+            local.append([])
+            index = 0
+            while index < len(region.tokens):
+                if region.text(index) == "__shared__" and region.is_word(index):
+                    index = self._declaration(region, scope, index, local[-1])
+                index += 1
+        for region, variables in zip(regions, local, strict=True):
+            if self._outside:
+                self._replace_uses(region, variables)
+        if local[0]:
+            capture(regions[0], [(v.name, v.declared, v.ends) for v in local[0]])
 
-    def _declaration(self, region: Region, index: int) -> int:
+    def _declaration(self, region: Region, scopes: Scopes, index: int, local: list[_Variable]) -> int:
         begin, end = _specifiers_begin(region, index), _declaration_end(region, index)
         dynamic = any(region.text(i) == "extern" for i in range(begin, end))
         alignment = _take_specifiers(region, begin, end)
         region.edits.replace(region.tokens[index].start, region.tokens[index].end, "typedef")
-        references = []
+        outside = not region.in_macro and scopes.in_namespace(index)
+        text = ""
         for first, last in split(region, index + 1, end):
             name = _name(region, first, last)
             self._count += 1
             alias = f"harness_shared_{self._count}"
             token = region.tokens[name]
             region.edits.replace(token.start, token.end, alias)
-            references.append(self._reference(region, alias, token.text, dynamic, alignment))
-        text = " ".join(references)
+            tag, place = self._place(region, alias, dynamic, alignment)
+            if outside:
+                self._outside[token.text] = (region.tokens[min(end, len(region.tokens) - 1)].end, f"({place})")
+                text += f" {tag}"
+            else:
+                text += f" {tag}{alias}& {token.text} = {place};"
+                local.append(_Variable(token.text, name, region.close(scopes.enclosing[index])))
         if end < len(region.tokens):
-            region.edits.insert(region.tokens[end].end, " " + text)
+            region.edits.insert(region.tokens[end].end, text)
         else:  # the `;` stands where the macro is used
-            region.edits.insert(region.tokens[end - 1].end, "; " + text.removesuffix(";"))
+            region.edits.insert(region.tokens[end - 1].end, ";" + text.removesuffix(";"))
         return end
 
-    def _reference(self, region: Region, alias: str, name: str, dynamic: bool, alignment: str) -> str:
+    def _place(self, region: Region, alias: str, dynamic: bool, alignment: str) -> tuple[str, str]:
+        """Return what has to be declared first, and the expression of the variable."""
         if dynamic:
-            return f"{alias}& {name} = *({alias}*)::harness_cuda::dynamic_shared<unsigned char>();"
-        tag = f"harness_tag_{self._count}"
-        declared = f"struct {tag}; "
-        if region.in_macro:  # which may be used twice in one scope
-            declared, tag = "", "decltype([] {})"
-        aligned = f", {alignment}" if alignment else ""
-        return f"{declared}{alias}& {name} = ::harness_cuda::shared_variable<{alias}, {tag}{aligned}>();"
+            return "", f"*({alias}*)::harness_cuda::dynamic_shared<unsigned char>()"
+        # A macro may be used twice in one scope, so that a name would not do there.
+        tag = "decltype([] {})" if region.in_macro else f"harness_tag_{self._count}"
+        declared = "" if region.in_macro else f"struct {tag}; "
+        if alignment:
+            aligned = f"::harness_cuda::Aligned<{alias}, {alignment}>"
+            return declared, f"::harness_cuda::shared_variable<{aligned}, {tag}>().value"
+        return declared, f"::harness_cuda::shared_variable<{alias}, {tag}>()"
+
+    def _replace_uses(self, region: Region, local: list[_Variable]) -> None:
+        """Put the expression of a variable that is declared in no function wherever its name is used."""
+        hidden = sorted((v.declared, v.ends) for v in local if v.name in self._outside)
+        ends, position = -1, 0
+        for index, token in enumerate(region.tokens):
+            if token.text not in self._outside or token.kind is not Kind.WORD:
+                continue
+            while position < len(hidden) and hidden[position][0] <= index:
+                ends, position = max(ends, hidden[position][1]), position + 1
+            known, place = self._outside[token.text]
+            if index <= ends or token.start < known or region.text(index - 1) in {".", "->", "::"}:
+                continue
+            region.edits.replace(token.start, token.end, place)
 
 
 def _specifiers_begin(region: Region, index: int) -> int:

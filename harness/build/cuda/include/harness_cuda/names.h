@@ -1,6 +1,8 @@
-// The name of a kernel as it was launched: `softmax_kernel<float, 256>`, with the types that its template got.
+// What translated code names beside CUDA's own: kernels as they were launched (`softmax_kernel<float, 256>`), aligned
+// shared variables.
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -26,6 +28,12 @@ template <template <class...> class T>
 std::string argument_name() {
   return bracketed(__PRETTY_FUNCTION__);
 }
+
+// `__shared__ alignas(16) T name;`
+template <class T, size_t Alignment>
+struct alignas(Alignment) alignas(T) Aligned {
+  T value;
+};
 
 template <class... Arguments>
 std::string kernel_name(std::string_view kernel, const Arguments&... arguments) {
