@@ -199,7 +199,7 @@ def _plan(request: BuildRequest, candidate_source: str, variant: Variant, emulat
         return _Job(units, [], ldflags, variant, FULL_EMULATION)
     if any(text.strip() for text in request.cuda_sources):
         raise NotTranslated(Diagnostic("error", ONLY_EMULATED))
-    unit = main_unit(request, candidate_source, defines, list(request.sources))
+    unit = main_unit(request, candidate_source, defines)
     return _Job([unit], cflags, ldflags, variant, FULL_HEADERS)
 
 

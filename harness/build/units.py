@@ -16,17 +16,26 @@ class Unit:
     """Its contents."""
 
 
-def main_unit(request: BuildRequest, candidate_source: str, defines: list[str], texts: list[str]) -> Unit:
-    """Return `main.cpp`: the C++ sources and the bindings.
-
-    `texts` is what is compiled for each of the request's sources; as many lines, which may differ from the original.
-    """
+def main_unit(request: BuildRequest, candidate_source: str, defines: list[str]) -> Unit:
+    """Return `main.cpp`: the C++ sources as they are, and the bindings."""
     parts = [f"#define TORCH_EXTENSION_NAME {request.name}", *defines]
-    for number, (source, text) in enumerate(zip(request.sources, texts, strict=True)):
-        parts += [sourcemap.line_directive(source, candidate_source, f"source{number}.cpp"), text]
-    if request.functions:
-        parts.append('#line 1 "bindings.cpp"')
-        parts.append("PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {")
-        parts += [f'm.def("{name}", {name}, "{name}");' for name, _ in request.functions]
-        parts.append("}")
-    return Unit("main.cpp", "\n".join(parts) + "\n")
+    for number, source in enumerate(request.sources):
+        parts += [sourcemap.line_directive(source, candidate_source, f"source{number}.cpp"), source]
+    return unit("main.cpp", [*parts, *binding_lines(request)])
+
+
+def binding_lines(request: BuildRequest) -> list[str]:
+    """Return the module that binds the functions asked for; nothing if the source binds them itself."""
+    if not request.functions:
+        return []
+    return [
+        '#line 1 "bindings.cpp"',
+        "PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {",
+        *(f'm.def("{name}", {name}, "{name}");' for name, _ in request.functions),
+        "}",
+    ]
+
+
+def unit(file: str, parts: list[str]) -> Unit:
+    """Return the file of `parts`, each beginning a line."""
+    return Unit(file, "\n".join(parts) + "\n")

@@ -1,7 +1,7 @@
 """Lambdas that use shared variables.
 
-In CUDA a shared variable is static, so any lambda may use it without capturing it; here it is a reference, which a lambda has
-to capture, and by reference.
+In CUDA a shared variable is static, so any lambda may use it without capturing it; here it is a reference, which a lambda
+has to capture, and by reference.
 """
 
 import bisect
@@ -15,7 +15,10 @@ _BEHIND = {"(", "{", "<", "mutable", "__device__", "__host__", "->"}
 
 
 def capture(region: Region, variables: list[tuple[str, int, int]]) -> None:
-    """Add captures by reference to the lambdas of `region`; `variables` are names with the stretch that they are known in."""
+    """Add captures by reference to the lambdas of `region`.
+
+    `variables` are names with the indices where each is declared and where its scope ends.
+    """
     lambdas = [index for index in range(len(region.tokens)) if _is_lambda(region, index)]
     if not lambdas or len(lambdas) * len(variables) > MAX_PAIRS:
         return

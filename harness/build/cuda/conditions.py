@@ -15,9 +15,8 @@ _WORD = re.compile(r"\s*(defined\b|[A-Za-z_]\w*|\d[\w']*|&&|\|\||[<>=!]=|<<|>>|[
 _ABSENT = frozenset(
     {"USE_ROCM", "__HIP_PLATFORM_AMD__", "__HIP_PLATFORM_HCC__", "__HIPCC__", "_MSC_VER", "_WIN32", "__clang__"}
 )
-_PRECEDENCE = {
-    "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "<<": 5, ">>": 5, "+": 6, "-": 6, "*": 7, "/": 7, "%": 7,
-}  # fmt: skip
+_LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("<<", ">>"), ("+", "-"), ("*", "/", "%"))
+_PRECEDENCE = {operator: level for level, operators in enumerate(_LEVELS, 1) for operator in operators}
 _DEFINITION = re.compile(r"(\w+)(?:\s+\(?(\d{1,9})\)?$)?")
 _NUMBER = re.compile(r"(?:(0[0-7]{0,20})|([1-9]\d{0,18}|0[xX][0-9a-fA-F]{1,16}))[uUlL]*")
 MAX_WORDS = 100

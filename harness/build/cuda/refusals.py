@@ -51,14 +51,14 @@ _NAMES = {
     r"|cudaCreateTextureObject|cudaTextureDesc|texture": "textures",
     r"surf[123]D(?:read|write|Layered\w*)|surfCubemap\w*|cudaSurfaceObject_t|cudaCreateSurfaceObject|surface": "surfaces",
     r"cuTensorMap\w*|CUtensorMap\w*|__nv_tensormap\w*": "TMA (tensor maps)",
-    r"cuModule\w*|CUmodule|cuLaunchKernel\w*|CUfunction|cuLink[A-Z]\w*|cuLibrary\w*|cudaLibrary\w*": "modules of the driver API",
+    r"cuModule\w*|CUmodule|cuLaunchKernel\w*|CUfunction|cuLink[A-Z]\w*|cuLibrary\w*|cudaLibrary\w*": "driver API modules",
     r"cuCtx\w*|CUcontext|cuMem(?:Create|Map|AddressReserve|SetAccess)\w*|cuDeviceGet\w*|cuGetProcAddress\w*"
     r"|cudaGetDriverEntryPoint\w*": "the driver API",
     r"__cluster_dims__|cudaLaunchAttributeClusterDimension|cudaOccupancyMaxActiveClusters|__cluster\w*"
     r"|cudaFuncAttributeNonPortableClusterSizeAllowed|this_cluster|cluster_group": "thread block clusters",
     r"map_shared_rank|__cluster_map_shared_rank": "distributed shared memory",
     r"__tile_global__|__tile__": "CUDA Tile C++ (CUDA 13.3)",
-    r"(?:double|u?long|u?longlong)4_(?:16|32)a|make_(?:double|u?long|u?longlong)4_(?:16|32)a": "the vector type {} of CUDA 13",
+    r"(?:make_)?(?:double|u?long|u?longlong)4_(?:16|32)a": "the vector type {} of CUDA 13",
     r"cudaIpc\w*": "inter-process memory",
     r"cudaGraphics\w*|cudaGL\w*": "graphics interoperation",
     r"cudaLaunchDevice\w*|cudaGetParameterBuffer\w*": "dynamic parallelism",

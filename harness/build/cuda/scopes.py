@@ -58,10 +58,9 @@ def _find_device(region: Region, scopes: Scopes) -> None:
             host = host or region.text(index) == "__host__"
             index = region.skip(index) + 1
         close = region.close(index)
-        if region.text(index) == "{" and close > index:
-            if not host:
-                scopes.device.append((index, close))
-                index = close
+        if region.text(index) == "{" and close > index and not host:
+            scopes.device.append((index, close))
+            index = close
         index += 1
 
 

@@ -57,6 +57,16 @@ class Translator:
         return edits.apply()
 
 
+def only_declares(text: str) -> bool:
+    """Whether a C++ source that can be translated holds declarations only, and no macros or default arguments.
+
+    Only then does it not matter whether it is compiled with the CUDA sources or apart.
+    """
+    source = tokenise(text)
+    defines = any(directive.name not in {"include", "pragma"} for directive in source.directives)
+    return not defines and not any(token.text in {"{", "="} for token in source.tokens)
+
+
 def compiled(source: Source) -> Source:
     """Return `source` without what the preprocessor surely leaves out."""
     stretches = inactive(source)

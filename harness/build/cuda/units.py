@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from harness.build import sourcemap
 from harness.build.cuda.tokens import TranslationError
-from harness.build.cuda.translate import Translator
+from harness.build.cuda.translate import Translator, only_declares
 from harness.build.request import BuildRequest, Diagnostic
-from harness.build.units import Unit, main_unit
+from harness.build.units import Unit, binding_lines, unit
 
 HOST = ("#undef __CUDACC__", "#undef __NVCC__", "#undef __CUDA_ARCH__")
 """C++ sources are not seen by nvcc."""
@@ -25,24 +25,36 @@ def emulated_units(
 ) -> list[Unit]:
     """Return the files to compile.
 
+    C++ sources that only declare what the CUDA sources define, as most do, stand before them in one file: reading the
+    precompiled header takes longer than compiling them.
+
     Raises:
         NotTranslated: a source uses what the emulation does not have, or cannot be read.
     """
     translator = Translator()
-    units = []
-    if any(text.strip() for text in request.cuda_sources):
-        parts = [f"#define TORCH_EXTENSION_NAME {request.name}", *cuda_defines]
-        for number, source in enumerate(request.cuda_sources):
-            text = _translated(translator.device, source, candidate_source, f"cuda{number}.cu")
-            parts += [sourcemap.line_directive(source, candidate_source, f"cuda{number}.cu"), text]
-        units.append(Unit("cuda.cpp", "\n".join(parts) + "\n"))
-    if request.functions or any(text.strip() for text in request.sources):
-        texts = [
-            _translated(translator.host, source, candidate_source, f"source{number}.cpp")
-            for number, source in enumerate(request.sources)
-        ]
-        units.append(main_unit(request, candidate_source, [*HOST, *defines], texts))
-    return units or [main_unit(request, candidate_source, defines, [])]
+    cuda = [
+        _part(translator.device, source, candidate_source, f"cuda{number}.cu")
+        for number, source in enumerate(request.cuda_sources)
+    ]
+    host = [
+        _part(translator.host, source, candidate_source, f"source{number}.cpp")
+        for number, source in enumerate(request.sources)
+    ]
+    bindings = binding_lines(request)
+    name = f"#define TORCH_EXTENSION_NAME {request.name}"
+    if not any(text.strip() for text in request.cuda_sources):
+        return [unit("main.cpp", [name, *HOST, *defines, *host, *bindings])]
+    if not defines and all(only_declares(text) for text in request.sources):
+        return [unit("cuda.cpp", [name, *cuda_defines, *host, *cuda, *bindings])]
+    return [
+        unit("cuda.cpp", [name, *cuda_defines, *cuda]),
+        unit("main.cpp", [name, *HOST, *defines, *host, *bindings]),
+    ]
+
+
+def _part(translate: Callable[[str], str], text: str, candidate_source: str, file: str) -> str:
+    translated = _translated(translate, text, candidate_source, file)
+    return f"{sourcemap.line_directive(text, candidate_source, file)}\n{translated}"
 
 
 def _translated(translate: Callable[[str], str], text: str, candidate_source: str, file: str) -> str:
