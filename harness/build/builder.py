@@ -7,12 +7,13 @@ import stat
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.build import diagnostics, flags
 from harness.build.cache import BuildCache
+from harness.build.cuda.messages import readable
 from harness.build.cuda.nvcc_flags import cuda_flags
 from harness.build.cuda.runtime import runtime_object
 from harness.build.cuda.units import NotTranslated, emulated_units
@@ -53,6 +54,8 @@ class _Job:
     variant: Variant
     full_headers: str
     """Stands before each unit that is compiled with torch's own headers."""
+    reworded: Callable[[Iterable[Diagnostic]], tuple[Diagnostic, ...]] = tuple
+    """Puts the compiler's messages in the candidate's terms."""
 
 
 class Builder:
@@ -168,7 +171,7 @@ class Builder:
             with self._server.start("harness.sandbox.exec_program:main", arguments, profile) as process:
                 ended = process.wait(self._timeout_s)
                 log = process.log.text(1.0 if ended else 0.0)
-            messages = diagnostics.parse(log, candidate_source)
+            messages = job.reworded(diagnostics.parse(log, candidate_source))
             if ended is None:
                 late = Diagnostic("error", f"compilation took longer than {self._timeout_s:g} s")
                 return BuildResult(key, None, (late, *messages), "timeout", log[-4000:], light=light), None
@@ -196,7 +199,7 @@ def _plan(request: BuildRequest, candidate_source: str, variant: Variant, emulat
     if emulate:
         cuda_defines = cuda_flags(list(request.cuda_flags))
         units = emulated_units(request, candidate_source, defines, cuda_defines)
-        return _Job(units, [], ldflags, variant, FULL_EMULATION)
+        return _Job(units, [], ldflags, variant, FULL_EMULATION, readable)
     if any(text.strip() for text in request.cuda_sources):
         raise NotTranslated(Diagnostic("error", ONLY_EMULATED))
     unit = main_unit(request, candidate_source, defines)

@@ -63,8 +63,8 @@ class SharedVariables:
         for first, last in split(region, index + 1, end):
             name = _name(region, first, last)
             self._count += 1
-            alias = f"harness_shared_{self._count}"
             token = region.tokens[name]
+            alias = f"harness_shared_{self._count}_{token.text}"
             region.edits.replace(token.start, token.end, alias)
             tag, place = self._place(region, alias, dynamic, alignment)
             if outside:
