@@ -27,6 +27,7 @@ _ALIAS = re.compile(r"(?:\w+::)*harness_shared_\d+_\w+' \{aka '")
 _SHARED = re.compile(r"harness_shared_\d+_(\w+)")
 _CONFIGURATION = re.compile(r"no matching function for call to '[\w:]*Configuration\((.*)\)'")
 _ARGUMENT = re.compile(r"harness_argument_(\d+)")
+_QUOTES = {0x2018: "'", 0x2019: "'"}
 _INTERNAL = re.compile(r"harness_tag_\d|\bshared_variable<")
 _INSTANCE = re.compile(r"(?:\w+\([^']*\)::)?<lambda\(\)> ?|(?:::)?harness_cuda::")
 
@@ -47,7 +48,7 @@ def _rank(diagnostic: Diagnostic) -> tuple[bool, bool, bool]:
 
 
 def _reworded(diagnostic: Diagnostic) -> str:
-    message = diagnostic.message.replace("‘", "'").replace("’", "'").removeprefix("#error ").strip('"')
+    message = diagnostic.message.translate(_QUOTES).removeprefix("#error ").strip('"')
     if "error" in diagnostic.kind:
         if own := _OWN.search(message):
             return own[0]
