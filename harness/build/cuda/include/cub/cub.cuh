@@ -1,0 +1,5 @@
+// The name that CUDA sources include.
+#pragma once
+#include "../harness_cuda/cub_block.h"
+#include "../harness_cuda/cub_warp.h"
+#include "../harness_cuda/cub_device.h"
