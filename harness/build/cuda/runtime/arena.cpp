@@ -42,6 +42,7 @@ void make_arena(Block& b) {
   std::memset(b.offset, 0, sizeof b.offset);
   b.static_used = kFirst;
   b.placed_bytes = 0;
+  b.placed.clear();
   std::memset(b.front.dynamic + dynamic, kCanary, kCanaryBytes);
 }
 
@@ -61,6 +62,8 @@ bool canary_is_alive(const Block& b) {
 
 uint32_t place_shared(unsigned number) {
   Block& b = *current;
+  const bool was_running = b.running;
+  b.running = false;
   const Variable& variable = variables()[number];
   const size_t alignment = variable.alignment < 16 ? 16 : variable.alignment;
   const size_t offset = (b.static_used + alignment - 1) / alignment * alignment;
@@ -75,6 +78,7 @@ uint32_t place_shared(unsigned number) {
   std::memset(b.front.arena + offset, 0xFF, variable.bytes);
   b.grid->placed_shared(variable.bytes);
   check_placed(b, static_cast<uint32_t>(offset), variable.bytes);
+  b.running = was_running;
   return b.offset[number];
 }
 

@@ -1,7 +1,9 @@
 #include "block.h"
 
+#include <chrono>
 #include <cstring>
 #include <exception>
+#include <thread>
 
 #include "check.h"
 #include "grid.h"
@@ -17,8 +19,14 @@ __thread Block* current;
 
 namespace {
 
-// A poll that meets nothing but polls this often is taken for a deadlock.
-constexpr unsigned kMostPollRounds = 1 << 20;
+// So many rounds of nothing but polls of unchanging memory are taken for a deadlock, unless another OS thread may change it
+// yet: then they must also last for some time.
+constexpr unsigned kMostPollRounds = 1 << 16;
+constexpr double kMostPollSeconds = 2;
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 
@@ -51,10 +59,10 @@ void Block::begin(uint64_t number_) {
   alive = front.threads;
   waiting = at_grid = 0;
   count = 0;
-  barrier_differs = false;
   poll_rounds = 0;
+  preempted = false;
   std::memset(state, kUnborn, front.threads);
-  std::memset(groups, 0, sizeof groups);
+  for (GroupBarrier& group : groups) group = {};
   for (Warp& warp : warps) {
     warp.alive = warp.born;
     warp.converging = 0;
@@ -133,6 +141,14 @@ void Block::switch_to_next(void** save) {
   harness_cuda_switch(save, sp[next]);
 }
 
+void Block::preempt() {
+  running = false;
+  preempted = true;
+  state[front.thread] = kPolling;
+  suspend();
+  running = true;
+}
+
 void Block::suspend() {
   switch_to_next(&sp[front.thread]);
 }
@@ -150,11 +166,24 @@ Stop Block::run() {
         state[t] = kReady;
       }
     }
-    if (polling) {
-      stop = ++poll_rounds > kMostPollRounds ? Stop::blocked : Stop::polling;
-    }
+    if (polling) stop = poll();
   }
   return stop;
+}
+
+Stop Block::poll() {
+  if (preempted) {
+    preempted = false;
+    if (poll_rounds < kMostPollRounds / 2) ++poll_rounds;  // never taken for a deadlock
+    return Stop::polling;
+  }
+  if (poll_rounds++ == 0) polling_since_s = now_s();
+  if (poll_rounds < kMostPollRounds) return Stop::polling;
+  if (grid->workers > 1 && now_s() - polling_since_s < kMostPollSeconds) {
+    std::this_thread::yield();
+    return Stop::polling;
+  }
+  return Stop::blocked;
 }
 
 // The first frame of every fibre: runs its thread, then on the same stack those that have not begun.

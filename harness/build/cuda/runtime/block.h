@@ -46,6 +46,9 @@ constexpr unsigned kMostThreads = 1024;
 // Why a block stopped running.
 enum class Stop { finished, blocked, polling, failed };
 
+struct Watch;   // what the checks keep of a block
+struct Counts;  // what the counters keep of it
+
 struct Block {
   BlockFront front;  // first, see harness_cuda/index.h
 
@@ -60,6 +63,8 @@ struct Block {
   Stop stop = Stop::finished;
   bool running = false;      // kernel code runs, and no code of the runtime
   unsigned poll_rounds = 0;  // since anything but polling happened
+  double polling_since_s = 0;
+  bool preempted = false;  // in this round, so that it may have been at work and not polling
   uint64_t random = 0;
 
   State state[kMostThreads];
@@ -74,8 +79,8 @@ struct Block {
   // the block barrier
   unsigned waiting = 0;
   int barrier_line = 0;
+  uintptr_t barrier_pc = 0;
   uint16_t barrier_thread = 0;  // the first that came
-  bool barrier_differs = false;
   int count = 0, result_count = 0;
   GroupBarrier groups[kGroups];
   uint8_t group_of[kMostThreads];
@@ -85,17 +90,24 @@ struct Block {
   std::vector<char> arena_store;
   uint32_t offset[256];
   uint32_t static_used = 0;
+  std::vector<std::pair<uint32_t, size_t>> placed;  // offset and size of each static variable
   uint64_t placed_bytes = 0;  // of static variables, without gaps
+
+  std::shared_ptr<Watch> watch;
+  std::shared_ptr<Counts> counts;
 
   // polls: consecutive atomics at one address
   const volatile void* polled = nullptr;
   unsigned polled_by = 0, polls = 0;
+  uint32_t polled_value = 0;
 
   void bind(Grid& grid, Worker& worker);  // once per worker and launch
   void begin(uint64_t number);            // another block of the grid
   Stop run();                             // until nothing of it can run
   void abandon();                         // gives the stacks of unfinished threads back
 
+  void note_poll(const volatile void* address);  // the running thread looks at `address` again: may let others run
+  void preempt();    // from a signal: the running thread steps behind the others
   void suspend();                       // the running thread waits, or steps behind the others
   [[noreturn]] void finish_thread();    // from anywhere in kernel code: the running thread ends here
   void complete_barrier();
@@ -112,6 +124,7 @@ struct Block {
   void enter(unsigned thread);
   void switch_to_next(void** save);
   void retire(unsigned thread);
+  Stop poll();  // nothing but polls in this round
   void shuffle();
 };
 

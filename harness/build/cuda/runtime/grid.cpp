@@ -63,6 +63,8 @@ bool accepted(const char* kernel, const Configuration& c, const Options& o) {
 Grid::Grid(const char* kernel_, const Configuration& c, Body body_, void* argument_)
     : kernel(kernel_), configuration(c), options(harness_cuda::options()), body(body_), argument(argument_) {
   blocks = static_cast<uint64_t>(c.grid.x) * c.grid.y * c.grid.z;
+  constexpr uint64_t kMostOrdered = 4 << 20;  // blocks of a larger grid run forward: there are memory and time for no more
+  if (options.order != Order::forward && blocks <= kMostOrdered) begun_already.reset(new std::atomic<bool>[blocks]());
   if (options.order == Order::random && blocks > 1) {
     stride = options.seed * 0x9E3779B97F4A7C15ull % blocks | 1;
     while (std::gcd(stride, blocks) != 1) ++stride;
@@ -71,14 +73,24 @@ Grid::Grid(const char* kernel_, const Configuration& c, Body body_, void* argume
 }
 
 bool Grid::take(uint64_t& number) {
-  const uint64_t place = next.fetch_add(1, std::memory_order_relaxed);
-  if (place >= blocks) return false;
-  switch (options.order) {
-    case Order::reverse: number = blocks - 1 - place; break;
-    case Order::random: number = static_cast<uint64_t>((static_cast<unsigned __int128>(place) * stride + shift) % blocks); break;
-    default: number = place;
+  for (;;) {
+    const uint64_t at = next.fetch_add(1, std::memory_order_relaxed);
+    if (at >= blocks) return false;
+    number = at;
+    if (!begun_already) return true;
+    if (options.order == Order::reverse) number = blocks - 1 - at;
+    if (options.order == Order::random) number = static_cast<uint64_t>((static_cast<unsigned __int128>(at) * stride + shift) % blocks);
+    if (!begun_already[number].exchange(true)) return true;
   }
-  return true;
+}
+
+bool Grid::take_lowest(uint64_t& number) {
+  if (!begun_already) return take(number);
+  for (;;) {
+    number = lowest.fetch_add(1, std::memory_order_relaxed);
+    if (number >= blocks) return false;
+    if (!begun_already[number].exchange(true)) return true;
+  }
 }
 
 void Grid::fail(std::exception_ptr what) {
@@ -109,7 +121,8 @@ void run_grid(const char* kernel, const Configuration& configuration, Body body,
   uint64_t workers = checking() || configuration.cooperative ? 1 : grid.options.threads;
   if (workers > grid.blocks) workers = grid.blocks;
   if (threads < kWorthAThread) workers = 1;
-  on_workers(static_cast<unsigned>(workers), [](void* g) { worker.run(*static_cast<Grid*>(g)); }, &grid);
+  grid.workers = static_cast<unsigned>(workers);
+  on_workers(grid.workers, [](void* g) { worker.run(*static_cast<Grid*>(g)); }, &grid);
   check_launch_ends(grid);
   if (grid.record) grid.record->static_shared = grid.static_shared;
   if (grid.failure) std::rethrow_exception(grid.failure);

@@ -18,16 +18,21 @@ struct Grid {
   Body body;
   void* argument;
   uint64_t blocks = 0;
+  unsigned workers = 1;                // OS threads that take part
   uint64_t stride = 1, shift = 0;  // of the random order
   std::atomic<uint64_t> next{0};
+  std::atomic<uint64_t> lowest{0};
+  std::unique_ptr<std::atomic<bool>[]> begun_already;  // per block, where the order is not forward
   std::atomic<uint64_t> static_shared{0};
+  uint64_t begun = 0;  // blocks whose counters were begun
   std::atomic<bool> failed{false};
   std::mutex mutex;
   std::exception_ptr failure;
   struct Launch* record = nullptr;
 
   Grid(const char* kernel, const Configuration& configuration, Body body, void* argument);
-  bool take(uint64_t& number);  // the next block to run
+  bool take(uint64_t& number);         // the next block to run
+  bool take_lowest(uint64_t& number);  // the first that has not begun: others may wait for it
   void fail(std::exception_ptr what);
   void placed_shared(size_t bytes);  // a shared variable was met for the first time
 };
@@ -41,7 +46,7 @@ struct Worker {
  private:
   void run_resident(Grid& grid);
   Block& block(size_t index, Grid& grid);
-  bool pass_grid_barrier(Grid& grid, size_t resident);
+  static void pass_grid_barrier(const std::vector<Block*>& resident);
 };
 
 // Blocks that one OS thread can hold unfinished at once, for grid barriers and for polls between blocks.

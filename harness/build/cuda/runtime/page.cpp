@@ -24,8 +24,9 @@ bool same(const Launch& a, const char* kernel, const Configuration& c) {
 
 template <size_t N>
 void copy(char (&to)[N], const char* from) {
-  std::strncpy(to, from, N - 1);
-  to[N - 1] = 0;
+  const size_t length = strnlen(from, N - 1);
+  std::memcpy(to, from, length);
+  std::memset(to + length, 0, N - length);
 }
 
 }  // namespace
@@ -73,13 +74,13 @@ void add_finding(const Finding& finding) {
 
 void report(Kind kind, const char* detail, int line) {
   Finding finding{};
-  finding.kind = static_cast<uint32_t>(kind);
-  describe(finding, current ? current->grid->kernel : "", detail);
-  finding.line = static_cast<uint32_t>(line);
   if (current) {
-    place(finding.block, current->index);
-    place(finding.thread, threadIdx);
+    finding = finding_here(*current, kind, 0, detail);
+  } else {
+    finding.kind = static_cast<uint32_t>(kind);
+    describe(finding, "", detail);
   }
+  finding.line = static_cast<uint32_t>(line);
   add_finding(finding);
 }
 
@@ -118,8 +119,9 @@ void Grid::placed_shared(size_t bytes) {
 
 }  // namespace harness_cuda
 
-extern "C" void harness_cuda_attach(void* page) {
+extern "C" void harness_cuda_attach(void* page, uint32_t library) {
   harness_cuda::attached = static_cast<harness_cuda::Page*>(page);
+  harness_cuda::library_number = library;
 }
 
 extern "C" uint64_t harness_cuda_page_bytes(void) { return sizeof(harness_cuda::Page); }

@@ -4,9 +4,9 @@
 #include "fibre.cpp"
 #include "findings.cpp"
 #include "grid.cpp"
-#include "memory.cpp"
 #include "page.cpp"
 #include "pool.cpp"
+#include "preempt.cpp"
 #include "ptx_arithmetic.cpp"
 #include "ptx_convert.cpp"
 #include "ptx_matrix.cpp"
@@ -17,3 +17,13 @@
 #include "warp.cpp"
 #include "wmma.cpp"
 #include "worker.cpp"
+#ifdef HARNESS_CUDA_CHECK
+#include "count.cpp"
+#include "hooks.cpp"
+#include "meetings.cpp"
+#include "ranges.cpp"
+#include "shadow.cpp"
+#include "watch.cpp"
+#else
+#include "memory.cpp"
+#endif

@@ -25,11 +25,13 @@ int barrier(Barrier kind, int predicate, int line) {
   Block& b = *current;
   b.running = false;
   const unsigned me = b.front.thread;
+  const auto pc = reinterpret_cast<uintptr_t>(__builtin_return_address(0));
   if (b.waiting == 0) {
     b.barrier_line = line;
+    b.barrier_pc = pc;
     b.barrier_thread = static_cast<uint16_t>(me);
   } else if (b.barrier_line != line) {
-    check_divergent(b, line);
+    check_divergent(b, line, pc);
   }
   check_meets(b, me);
   b.count += predicate != 0;
@@ -124,23 +126,32 @@ void grid_barrier(int line) {
   b.running = true;
 }
 
+void Block::note_poll(const volatile void* address) {
+  if (polled != address || polled_by != front.thread) {
+    polled = address;
+    polled_by = front.thread;
+    polls = 0;
+  } else if (++polls % kPatience == 0) {
+    const auto word = reinterpret_cast<uintptr_t>(address) & ~uintptr_t(3);
+    const uint32_t value = __atomic_load_n(reinterpret_cast<const uint32_t*>(word), __ATOMIC_RELAXED);
+    if (value != polled_value) poll_rounds = 0;
+    polled_value = value;
+    relax();
+  }
+}
+
 void atomic_access(const volatile void* address, size_t bytes) {
   Block* b = current;
   if (!b) return;
-  check_atomic(*b, address, bytes);
-  if (b->polled != address || b->polled_by != b->front.thread) {
-    b->polled = address;
-    b->polled_by = b->front.thread;
-    b->polls = 0;
-  } else if (++b->polls % kPatience == 0) {
-    relax();
-  }
+  b->note_poll(address);  // first: what others do meanwhile is seen by this access
+  check_atomic(*b, address, bytes, reinterpret_cast<uintptr_t>(__builtin_return_address(0)));
 }
 
 void relax() {
   Block* b = current;
   if (!b) return;
   b->running = false;
+  check_turns(*b);
   step_behind(*b);
   b->running = true;
 }

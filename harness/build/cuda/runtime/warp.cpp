@@ -38,8 +38,9 @@ const uint64_t* exchange(uint32_t mask, uint64_t value, uint32_t* arrived) {
   b.running = false;
   const unsigned me = b.front.thread, lane = me & 31;
   Warp& warp = b.warp_of(me);
+  check_meets(b, me);
   if (!(mask >> lane & 1)) {
-    check_outside_mask(b, mask);
+    check_outside_mask(b, mask, reinterpret_cast<uintptr_t>(__builtin_return_address(0)));
     mask |= 1u << lane;
   }
   Meeting& meeting = warp.meeting(mask);
@@ -61,6 +62,7 @@ uint32_t active_mask(int line) {
   b.running = false;
   const unsigned me = b.front.thread;
   Warp& warp = b.warp_of(me);
+  check_meets(b, me);
   b.active[me] = static_cast<uint32_t>(line);
   b.state[me] = kConverging;
   warp.converging |= 1u << (me & 31);
@@ -92,6 +94,8 @@ void Block::converge(Warp& warp) {
   cursor = (warp.first ? warp.first : front.threads) - 1;
 }
 
-void absent_lane(uint32_t mask, unsigned lane) { check_absent(*current, mask, lane); }
+void absent_lane(uint32_t mask, unsigned lane) {
+  check_absent(*current, mask, lane, reinterpret_cast<uintptr_t>(__builtin_return_address(0)));
+}
 
 }  // namespace harness_cuda

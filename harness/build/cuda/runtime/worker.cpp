@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "grid.h"
+#include "preempt.h"
 
 namespace harness_cuda {
 namespace {
@@ -12,8 +13,11 @@ namespace {
 constexpr unsigned kPatientRounds = 8;
 
 void finish(Block& b) {
+  check_block_ends(b);
   if (!canary_is_alive(b)) {
-    report(Kind::out_of_bounds, "wrote past the end of the dynamic shared memory");
+    Finding finding = finding_here(b, Kind::out_of_bounds, 0, "wrote past the end of the dynamic shared memory");
+    finding.write = 1;
+    add_finding(finding);
     throw Error(std::string(b.grid->kernel) + " wrote past the end of its dynamic shared memory");
   }
 }
@@ -27,17 +31,20 @@ Block& Worker::block(size_t index, Grid& grid) {
 }
 
 void Worker::run(Grid& grid) {
+  if (!checking()) arm_preemption();
+  struct Disarm {
+    ~Disarm() {
+      if (!checking()) disarm_preemption();
+    }
+  } disarm;
   blockDim = grid.configuration.block;
   gridDim = grid.configuration.grid;
-  std::vector<Block*> resident;
   try {
-    if (grid.configuration.cooperative) {
-      run_resident(grid);
-      return;
-    }
-    Block& only = block(0, grid);
+    Block* first = nullptr;
+    if (grid.configuration.cooperative) run_resident(grid);
     uint64_t number;
     while (!grid.failed && grid.take(number)) {
+      Block& only = first ? *first : *(first = &block(0, grid));
       only.begin(number);
       while (only.run() == Stop::polling && only.poll_rounds < kPatientRounds && !grid.failed) {
       }
@@ -66,56 +73,47 @@ void Worker::run_resident(Grid& grid) {
   if (!cooperative) resident.push_back(blocks[0].get());
   auto begin_another = [&] {
     uint64_t number;
-    if (resident.size() >= most || !grid.take(number)) return false;
-    size_t slot = resident.size();
-    for (size_t i = 0; i < slot; ++i) {
-      if (resident[i]->alive == 0) slot = i;
-    }
-    Block* fresh = blocks.size() > slot && slot < resident.size() ? resident[slot] : &block(slot, grid);
-    if (slot == resident.size()) resident.push_back(fresh);
-    fresh->begin(number);
+    size_t slot = 0;
+    while (slot < resident.size() && resident[slot]->alive) ++slot;
+    if (slot >= most || !grid.take_lowest(number)) return false;
+    if (slot == resident.size()) resident.push_back(&block(slot, grid));
+    resident[slot]->begin(number);
     return true;
   };
   if (cooperative) {
     while (begin_another()) {
     }
   }
-  for (unsigned idle = 0;;) {
-    size_t alive = 0, blocked = 0;
-    bool moved = false;
-    for (Block* b : resident) {
+  for (;;) {
+    size_t alive = 0, at_grid = 0;
+    bool polling = false;
+    for (size_t i = 0; i < resident.size(); ++i) {
+      Block& b = *resident[i];
       if (grid.failed) return;
-      if (b->alive == 0) continue;
+      if (!b.alive) continue;
       ++alive;
-      if (b->at_grid && b->at_grid == b->alive) {
-        ++blocked;
+      if (b.at_grid == b.alive) {
+        ++at_grid;
         continue;
       }
-      const unsigned before = b->alive;
-      const unsigned rounds = b->poll_rounds;
-      const Stop stop = b->run();
-      if (stop == Stop::finished) {
-        finish(*b);
-        moved = true;
-      } else if (stop == Stop::blocked) {
-        if (b->at_grid == 0 || b->at_grid < b->alive) deadlock(grid, resident);
-        moved = true;
-      }
-      moved |= b->alive != before || b->poll_rounds < rounds;
+      const Stop stop = b.run();
+      if (stop == Stop::finished) finish(b);
+      if (stop == Stop::blocked && b.at_grid != b.alive) deadlock(grid, resident);
+      polling |= stop == Stop::polling;
     }
-    if (!alive) return;
-    if (blocked == alive) {
-      check_grid_passes();
-      for (Block* b : resident) {
-        for (unsigned t = 0; b->alive && t < b->front.threads; ++t) {
-          if (b->state[t] == kAtGrid) b->state[t] = kReady;
-        }
-        b->at_grid = 0;
-      }
-      moved = true;
+    if (!alive && (cooperative || !begin_another())) return;
+    if (alive && at_grid == alive) pass_grid_barrier(resident);
+    if (polling && !cooperative) begin_another();
+  }
+}
+
+void Worker::pass_grid_barrier(const std::vector<Block*>& resident) {
+  check_grid_passes();
+  for (Block* b : resident) {
+    for (unsigned t = 0; b->alive && t < b->front.threads; ++t) {
+      if (b->state[t] == kAtGrid) b->state[t] = kReady;
     }
-    idle = moved ? 0 : idle + 1;
-    if (!moved && !cooperative) begin_another();
+    b->at_grid = 0;
   }
 }
 

@@ -64,6 +64,6 @@ void report(Kind kind, const char* detail, int line = 0);
 
 extern "C" {
 // Gives the library the page; `library` tells the libraries of one worker apart.
-__attribute__((visibility("default"))) void harness_cuda_attach(void* page);
+__attribute__((visibility("default"))) void harness_cuda_attach(void* page, uint32_t library);
 __attribute__((visibility("default"))) uint64_t harness_cuda_page_bytes(void);
 }
