@@ -6,6 +6,7 @@ Pure. A launch is named as it was written, with the template arguments that its 
 import re
 from collections.abc import Sequence
 
+from harness.build.nvcc.names import split_name
 from harness.models import KernelProfile, StaticFacts
 
 _NAMESPACE = re.compile(r"(?:\(anonymous namespace\)|\b[A-Za-z_]\w*)::")
@@ -43,19 +44,8 @@ def same_kernel(launched: str, compiled: str) -> bool:
 
 def _parts(name: str) -> tuple[str, list[str]]:
     """Return the name without arguments, and the arguments in one spelling."""
-    plain = _NAMESPACE.sub("", name).strip()
-    base, bracket, rest = plain.partition("<")
-    if not bracket:
-        return base.strip(), []
-    arguments, depth, current = [], 0, ""
-    for letter in rest.rstrip()[:-1]:
-        depth += (letter in "<({[") - (letter in ">)}]")
-        if letter == "," and depth == 0:
-            arguments.append(current)
-            current = ""
-        else:
-            current += letter
-    return base.strip(), [_spelling(argument.strip()) for argument in [*arguments, current]]
+    base, arguments = split_name(_NAMESPACE.sub("", name))
+    return base, [_spelling(argument) for argument in arguments]
 
 
 def _spelling(argument: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from harness.build import amdgcn, sass
+from harness.build.nvcc.names import readable_name
 from harness.build.nvcc.toolchain import Disassembler, disassembler
 from harness.build.nvcc.workbench import Workbench
 from harness.models import StaticFacts
@@ -18,7 +19,6 @@ RESERVED_SHARED_BYTES = 1024
 _FILLED = re.compile(r"\b(REG|STACK|SHARED|LOCAL|CONSTANT)(?:\[\d+\])?:(\d{1,9})\b")
 _PROPERTIES = re.compile(r"(?:ptxas info\s*: )?Function properties for '?([^\s']{1,4000})'?\s*$")
 _SPILLS = re.compile(r"\s*\d+ bytes stack frame, (\d{1,9}) bytes spill stores, (\d{1,9}) bytes spill loads")
-_QUALIFIER = re.compile(r"(?:\(anonymous namespace\)|\b[A-Za-z_]\w*)::")
 
 
 @dataclass(frozen=True)
@@ -138,19 +138,6 @@ def parse_spills(log: str) -> dict[str, tuple[int, int]]:
             found[symbol] = (int(spills[1]), int(spills[2]))
             symbol = ""
     return found
-
-
-def readable_name(name: str) -> str:
-    """Return a demangled name without namespaces, return type and parameters: `softmax_kernel<float, 256>`."""
-    head = _QUALIFIER.sub("", name)
-    depth = 0
-    for index, letter in enumerate(head):
-        depth += (letter == "<") - (letter == ">")
-        if letter == "(" and depth == 0:
-            head = head[:index]
-            break
-    before, bracket, rest = head.partition("<")
-    return (before.strip().rpartition(" ")[2] + bracket + rest).strip()[:300]
 
 
 def _generation(arch: str) -> int:

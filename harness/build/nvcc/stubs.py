@@ -20,9 +20,9 @@ _TORCH_INCLUDE = re.compile(
     re.MULTILINE,
 )
 _HALF = re.compile(r"half|bfloat16|bf16", re.IGNORECASE)
-_CALLED_MEMBER = re.compile(r"(?:\.|->)\s*([a-z_][a-z0-9_]{1,60})\s*\(")
-_CALLED_FUNCTION = re.compile(r"\b(?:torch|at)\s*::\s*(?:\w{1,40}\s*::\s*){0,2}([a-z_][a-z0-9_]{1,60})\s*\(")
-_DECLARED = re.compile(r"\b([a-z_][a-z0-9_]*)\s*\(")
+_CALLED_MEMBER = re.compile(r"(?:\.|->)\s*([A-Za-z_][A-Za-z0-9_]{0,60})\s*\(")
+_CALLED_FUNCTION = re.compile(r"\b(?:torch|at)\s*::\s*(?:\w{1,40}\s*::\s*){0,2}([a-z_][a-z0-9_]{0,60})\s*\(")
+_DECLARED = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)\s*\(")
 _STANDARD = (
     ("string", r"\bstd::(?:string|to_string|sto[ifdl])|\bstd::(?:ostream|o?stringstream)"),
     ("functional", r"\bstd::(?:function|plus|multiplies|greater|less)\b"),

@@ -35,6 +35,8 @@ class Ran:
     """Whether time or memory ran out, which depends on the machine's load."""
     elapsed_ns: int = 0
     """Wall time."""
+    cpu_ns: int = 0
+    """CPU time of all tools together."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ class Workbench:
             return Ran(False, log, found, f"took longer than {self.timeout_s:g} s", True, elapsed)
         if ended.code != 0:
             killed = ended.signal is not None or ended.code in {137, 152}  # the shell's words for SIGKILL and SIGXCPU
-            return Ran(False, log, found, ended.describe(), killed, elapsed)
-        return Ran(True, log, found, elapsed_ns=elapsed)
+            return Ran(False, log, found, ended.describe(), killed, elapsed, ended.cpu_ns)
+        return Ran(True, log, found, elapsed_ns=elapsed, cpu_ns=ended.cpu_ns)
 
     def _profile(self, scratch: str, readable: Sequence[str]) -> Profile:
         kept: list[str] = []

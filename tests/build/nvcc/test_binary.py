@@ -3,7 +3,7 @@
 import pytest
 
 from harness.build.nvcc import Workbench, facts_of_amdgcn, facts_of_cubin
-from harness.build.nvcc.binary import assemble, parse_spills, parse_usage, readable_name
+from harness.build.nvcc.binary import assemble, parse_spills, parse_usage
 
 USAGE = """
 Resource usage:
@@ -78,17 +78,3 @@ def test_torn_texts_are_read_for_what_is_there(text: str):
     parse_spills(text)
     for facts in assemble(text, text, text, text, "sm_90").facts:
         assert facts.registers == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "readable"),
-    [
-        ("softmax_kernel<__half, 256>", "softmax_kernel<__half, 256>"),
-        ("void ns::softmax_kernel<c10::Half, 256>(c10::Half const*, float*, int)", "softmax_kernel<Half, 256>"),
-        ("(anonymous namespace)::add(float*)", "add"),
-        ("void apply<float, (lambda(float)#1)>(float*)", "apply<float, (lambda(float)#1)>"),
-        ("_Z3add", "_Z3add"),
-    ],
-)
-def test_names_are_readable(name: str, readable: str):
-    assert readable_name(name) == readable

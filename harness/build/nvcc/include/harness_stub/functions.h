@@ -50,6 +50,7 @@ std::vector<Tensor> unbind(const Tensor&, int64_t = 0);
 std::vector<Tensor> chunk(const Tensor&, int64_t, int64_t = 0);
 std::vector<Tensor> split(const Tensor&, int64_t, int64_t = 0);
 std::vector<Tensor> meshgrid(TensorList);
+Tensor einsum(const char*, TensorList);
 bool allclose(const Tensor&, const Tensor&, double = 1e-5, double = 1e-8, bool = false);
 bool equal(const Tensor&, const Tensor&);
 bool is_floating_point(const Tensor&);
@@ -60,6 +61,13 @@ template <class F> void parallel_for(int64_t, int64_t, int64_t, const F&);
 std::optional<Device> device_of(const Tensor&);
 HARNESS_STUB_FUNCTIONS(HARNESS_STUB_FUNCTION)
 }  // namespace at
+
+// Where else the same operations are called.
+namespace at::native { using namespace at; }
+namespace torch::nn::functional { using namespace at; }
+namespace torch::special { using namespace at; }
+namespace torch::linalg { using namespace at; }
+namespace torch::fft { using namespace at; }
 
 namespace torch {
 using namespace at;

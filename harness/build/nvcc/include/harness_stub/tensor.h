@@ -34,6 +34,11 @@ struct Storage {
   size_t nbytes() const;
 };
 struct Generator {};
+namespace indexing {
+struct TensorIndex {
+  template <class T> TensorIndex(const T&);
+};
+}  // namespace indexing
 
 struct Tensor {
   Tensor();
@@ -118,8 +123,8 @@ struct Tensor {
   Tensor view(ScalarType) const;
   Tensor view(IntArrayRef) const;
   Tensor flatten(int64_t = 0, int64_t = -1) const;
-  Tensor index(const std::initializer_list<int64_t>&) const;
-  template <class... A> Tensor index(const A&...) const;
+  Tensor index(const std::initializer_list<indexing::TensorIndex>&) const;
+  template <class V> Tensor& index_put_(const std::initializer_list<indexing::TensorIndex>&, const V&, bool = false) const;
   std::vector<Tensor> unbind(int64_t = 0) const;
   std::vector<Tensor> chunk(int64_t, int64_t = 0) const;
   std::vector<Tensor> split(int64_t, int64_t = 0) const;
