@@ -20,7 +20,13 @@ def test_host_code_of_every_style_is_parsed(bench: Workbench):
 
 
 def test_torchs_headers_are_replaced_line_for_line():
-    source = '#include <torch/extension.h>\n  #  include "ATen/cuda/Exceptions.h"\n#include <mma.h>\n#include <Python.h>\nint x;'
+    lines = (
+        "#include <torch/extension.h>",
+        '  #  include "ATen/cuda/Exceptions.h"',
+        "#include <mma.h>",
+        "#include <Python.h>",
+    )
+    source = "\n".join((*lines, "int x;"))
     assert without_torch(source).splitlines() == [
         '#include "harness_stub.h"',
         '  #  include "harness_stub.h"',
