@@ -66,31 +66,50 @@ def create_atomic_rmw(self: Any, operation: Any, pointers: Any, value: Any, mask
     item = _stored_as(dtype).itemsize
     lanes = current[-1].update(pointers, mask.data, item, order == api.ir.MEM_SEMANTIC.RELAXED)
     if dtype.is_bf16() or dtype.is_fp16():
-        old = _add_half(operation, pointers, value.data, lanes, dtype)
+        if operation != api.ir.ATOMIC_OP.FADD:
+            raise lacks(f"this atomic operation on {dtype}")
+        old = _lane_by_lane(pointers, value.data, lanes, dtype, np.add)
     else:
         native = self.ir_rmw_op_to_interpreter_rmw_op[operation]
         memory_order = self.ir_sem_to_interpreter_sem[order]
-        old = api.native.atomic_rmw(native, pointers.data, np.ascontiguousarray(value.data), lanes, memory_order)
+        given = np.ascontiguousarray(value.data)
+        if operation == api.ir.ATOMIC_OP.XCHG:  # the native one exchanges integers only
+            given = given.view(f"u{given.itemsize}")
+        old = api.native.atomic_rmw(native, pointers.data, given, lanes, memory_order).view(value.data.dtype)
         old = np.where(lanes, old, old.dtype.type(0))
     return api.interp.TensorHandle(old, value.dtype.scalar)
 
 
-def _add_half(operation: Any, pointers: Any, values: Array, lanes: Array, dtype: Any) -> Array:
-    """Add 16-bit floats lane by lane, each rounded."""
-    if operation != api.ir.ATOMIC_OP.FADD:
-        raise lacks(f"this atomic operation on {dtype}")
-    region, offsets, _ = current[-1].place(pointers, lanes, 2, True)
-    view = region.view(_stored_as(dtype))
+def _lane_by_lane(pointers: Any, values: Array, lanes: Array, dtype: Any, function: Callable[..., Any]) -> Array:
+    """Update one lane after another, each result rounded to the type in memory; return what was there before."""
+    kind = _stored_as(dtype)
+    region, offsets, _ = current[-1].place(pointers, lanes, kind.itemsize, True)
+    view = region.view(kind)
     old = np.zeros(pointers.data.shape, values.dtype)
     for lane in np.argwhere(lanes):
         at = tuple(lane)
-        index = int(offsets[at]) >> 1
+        index = int(offsets[at]) // kind.itemsize
         before = view[index : index + 1]
-        number = from_bits(before) if dtype.is_bf16() else before.copy()
-        old[at] = number[0]
-        total = number + values[at]
-        view[index] = (to_bits(round_bfloat16(total)) if dtype.is_bf16() else total.astype(np.float16))[0]
+        old[at] = (from_bits(before) if dtype.is_bf16() else before)[0]
+        result = np.asarray(function(old[at], values[at]))
+        view[index] = to_bits(round_bfloat16(result)).reshape(-1)[0] if dtype.is_bf16() else result.astype(kind)
     return old
+
+
+def _float_extreme(upstream: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """`tl.atomic_max` and `tl.atomic_min`; upstream does floats by their bits and mixes up the types on its way back."""
+
+    def atomic(self: Any, pointers: Any, value: Any, mask: Any, order: Any, scope: Any) -> Any:
+        kind = pointers.type.scalar.element_ty
+        if not kind.is_fp32() and not kind.is_fp64():
+            return upstream(self, pointers, value, mask, order, scope)
+        pointers, value, mask = self.atom_red_typechecking_impl(pointers, value, mask, "max")
+        relaxed = self._str_to_sem(order) == api.ir.MEM_SEMANTIC.RELAXED
+        lanes = current[-1].update(pointers.handle, mask.handle.data, _stored_as(kind).itemsize, relaxed)
+        old = _lane_by_lane(pointers.handle, value.handle.data, lanes, kind, function)
+        return self.tensor(api.interp.TensorHandle(old, kind), value.type)
+
+    return atomic
 
 
 def create_atomic_cas(self: Any, pointers: Any, compare: Any, value: Any, order: Any, scope: Any) -> Any:
@@ -215,6 +234,9 @@ def install() -> None:
     for name, feature in LACKING.items():
         setattr(kind, name, _refusing(feature))
     kind.__getattr__ = _unknown
+    semantic = type(api.semantic)
+    semantic.atomic_max = _float_extreme(semantic.atomic_max, np.fmax)
+    semantic.atomic_min = _float_extreme(semantic.atomic_min, np.fmin)
 
 
 def _refusing(feature: str) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
 """Compiles one captured specialisation for one chip, and tells of a failure by the candidate's line."""
 
+import re
 from typing import Any
 
 SHARED_LIMITS = {
@@ -76,7 +77,8 @@ def _failure(error: Exception) -> dict[str, Any]:
         text = inner.error_message or (str(inner.__cause__) if inner.__cause__ is not None else "")
         text = text or (str(node) if node is not inner else "")
     kind = "CompilationError" if isinstance(inner, CompilationError) else type(inner).__name__
-    words = " ".join((text or str(inner)).split())
+    words = " ".join((text or str(inner)).partition("Repro command")[0].split())
+    words = re.sub(r"(?:/[\w.-]+)+/", "", words)  # folders of this machine
     return {
         "error": f"{kind}: {words[:600]}",
         "resource": "PTXAS" in type(inner).__name__ and "uses too much" in words,

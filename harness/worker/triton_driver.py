@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.worker.triton_api import Refused
-from harness.worker.triton_kernel import settings
+from harness.worker.triton_settings import settings
 
 PRETENDED_MS = 1.0
 PROPERTIES = {

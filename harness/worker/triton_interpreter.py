@@ -9,7 +9,8 @@ anew at each launch; `page` is the page that findings and launches are written t
 triton (0.3 s) and may be called in the fork server, before forking.
 
 A launch is recorded as `name|CONSTANT=value,...,num_warps=4,num_stages=3` in the page's `kernel` field; its block is 32
-times the warps. A finding's `block` is the program; its `other_pc` is the line of the other access of a race.
+times the warps. A finding's `block` is the program; `pc` and `other_pc` are lines,
+which `triton_record.symbolise` turns into `candidate.py:N`.
 
 What raises in a kernel raises `Refused`, a `BuildFailed`: where upstream's compiler would have refused it, and, by
 name, where the interpreter cannot follow (`uses tl.inline_asm_elementwise, which Triton's interpreter does not have`).
@@ -27,8 +28,9 @@ from harness.worker import (
     triton_record,
 )  # fmt: skip
 from harness.worker.triton_api import api, load
-from harness.worker.triton_kernel import InterpretedKernel, settings
+from harness.worker.triton_kernel import InterpretedKernel
 from harness.worker.triton_memory import Owner
+from harness.worker.triton_settings import settings
 
 _installed = False
 

@@ -1,41 +1,14 @@
 """A kernel under `@triton.jit` as the worker has it: launched over a grid, program by program, in the judge's order."""
 
 import inspect
-import random
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from harness.worker.triton_api import Refused
-from harness.worker.triton_memory import Memory, Owner, current
-from harness.worker.triton_record import WARP, Recorder
+from harness.worker.triton_launch import compile_options, launch
+from harness.worker.triton_memory import current
 from harness.worker.triton_rewrite import rewrite
-
-FORWARD, REVERSE, RANDOM = 0, 1, 2
-GRID_LIMITS = (2**31 - 1, 65535, 65535)
-"""The most programs along each axis that a GPU launches."""
-MAX_WARPS = 32
-
-
-class Settings:
-    """What the judge asks of the interpreter, read anew at each launch."""
-
-    def __init__(self) -> None:
-        self.options: Any = None
-        """The page's options, or None."""
-        self.recorder = Recorder()
-        """Where launches and findings go."""
-        self.owner: Owner | None = None
-        """Finds the allocation that holds an address."""
-
-    def option(self, name: str, default: int) -> int:
-        """Return one option."""
-        return int(getattr(self.options, name, default)) if self.options is not None else default
-
-
-settings = Settings()
 
 
 class InterpretedKernel:
@@ -88,8 +61,6 @@ class InterpretedKernel:
             Refused: the kernel would not compile, or uses what cannot be interpreted.
             KeyError, TypeError: the arguments do not fit, as in Triton.
         """
-        from harness.worker.triton_launch import compile_options, launch
-
         if current:
             raise Refused(f"kernel {self.__name__} is launched from within a kernel")
         given = {name: value for name, value in options.items() if name in self.signature.parameters}
@@ -143,28 +114,3 @@ class CompiledKernel:
     def asm(self) -> dict[str, Any]:
         """Refused: there is no assembly."""
         raise Refused("uses the compiled kernel's assembly, which Triton's interpreter does not have")
-
-
-def order_of(programs: int, order: int, seed: int) -> Iterator[int]:
-    """Yield the numbers of the programs of one launch in the order that the judge asks for."""
-    if order == REVERSE:
-        yield from range(programs - 1, -1, -1)
-    elif order == RANDOM:
-        numbers = np.arange(programs)
-        np.random.Generator(np.random.PCG64(random.Random(seed).getrandbits(64))).shuffle(numbers)
-        yield from map(int, numbers)
-    else:
-        yield from range(programs)
-
-
-def memory_for_launch() -> Memory:
-    """Return a fresh memory under the judge's options."""
-    return Memory(settings.recorder, settings.owner, bool(settings.option("check", 0)))
-
-
-def warps_of(options: dict[str, Any]) -> int:
-    """Return the threads of one program, in warps of 32."""
-    return int(options["num_warps"]) * int(options.get("num_ctas") or 1)
-
-
-__all__ = ["WARP", "CompiledKernel", "InterpretedKernel", "memory_for_launch", "order_of", "settings", "warps_of"]

@@ -12,9 +12,7 @@ import numpy as np
 from harness.worker import triton_reduce
 from harness.worker.triton_api import Refused, api
 from harness.worker.triton_kernel import InterpretedKernel
-from harness.worker.triton_rewrite import HELPERS, rewrite
-
-__all__ = ["HELPERS", "install", "rewrite"]
+from harness.worker.triton_rewrite import helpers
 
 
 def install() -> None:
@@ -26,6 +24,7 @@ def install() -> None:
     interp._patch_lang_tensor(tl.tensor, scope)
     for language in (tl, tl.core):
         interp._patch_lang_core(language, scope)
+    for language in (tl, tl.core):
         language.range = _range
         language.static_range = _static_range
         language.static_assert = _static_assert
@@ -40,11 +39,9 @@ def install() -> None:
 
 
 def _range(*bounds: Any, **options: Any) -> Any:
-    from harness.worker.triton_rewrite import _helpers
-
     limits = {name: options[name] for name in ("step",) if options.get(name) is not None}
     positional = [*bounds, *(options[name] for name in ("arg1", "arg2") if options.get(name) is not None)]
-    return _helpers.loop(*positional, **limits)
+    return helpers.loop(*positional, **limits)
 
 
 def _static_range(*bounds: Any, **options: Any) -> range:
@@ -72,11 +69,27 @@ def _reduce_with_indices(
     block = input if plain is not None else tl.reshape(input, [int(np.prod([_plain(s) for s in input.shape]))])
     shape = [int(_plain(s)) for s in block.shape]
     along = 0 if plain is None else plain % len(shape)
+    standard, data = tl.standard, block.handle.data
+    largest = combine_fn in (standard._argmax_combine_tie_break_left, standard._argmax_combine_tie_break_fast)
+    smallest = combine_fn in (standard._argmin_combine_tie_break_left, standard._argmin_combine_tie_break_fast)
+    if (largest or smallest) and not (block.dtype.is_floating() and np.isnan(data).any()):
+        chosen = (np.argmax if largest else np.argmin)(data, axis=along, keepdims=True)
+        return _picked(block, chosen, along, bool(_plain(keep_dims)), 1 if plain is not None else len(input.shape))
     line = np.arange(shape[along], dtype=np.int32).reshape([-1 if d == along else 1 for d in range(len(shape))])
     handle = interp.TensorHandle(np.ascontiguousarray(np.broadcast_to(line, shape)), tl.int32)
     index = tl.tensor(handle, tl.block_type(tl.int32, shape))
     values, indices = triton_reduce.reduce((block, index), along, combine_fn, keep_dims)
     return values, indices
+
+
+def _picked(block: Any, chosen: Any, along: int, keep: bool, rank: int) -> tuple[Any, Any]:
+    """Return values and indices at the chosen places."""
+    values, indices = np.take_along_axis(block.handle.data, chosen, along), chosen.astype(np.int32)
+    if not keep:
+        values, indices = values.squeeze(along), indices.squeeze(along)
+    elif rank > 1:
+        values, indices = values.reshape([1] * rank), indices.reshape([1] * rank)
+    return triton_reduce.tensor_of(values, block.dtype), triton_reduce.tensor_of(indices, api.tl.int32)
 
 
 def _interpret_standard_library() -> None:

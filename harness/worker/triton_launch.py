@@ -1,23 +1,20 @@
 """One launch of an interpreted kernel: options and arguments as Triton takes them, the grid, and what is recorded."""
 
+import random
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from harness.worker.triton_api import Refused, api
-from harness.worker.triton_kernel import (
-    GRID_LIMITS,
-    MAX_WARPS,
-    InterpretedKernel,
-    memory_for_launch,
-    order_of,
-    settings,
-    warps_of,
-)  # fmt: skip
 from harness.worker.triton_memory import Memory, current
 from harness.worker.triton_record import WARP
+from harness.worker.triton_settings import RANDOM, REVERSE, settings
 
+GRID_LIMITS = (2**31 - 1, 65535, 65535)
+"""The most programs along each axis that a GPU launches."""
+MAX_WARPS = 32
 MOST_PROGRAMS = 1 << 22
 """Programs of one launch that are tried where the judge sets no limit; at some 0.5 ms each they take half an hour."""
 
@@ -42,7 +39,7 @@ def compile_options(options: dict[str, Any]) -> dict[str, Any]:
     return asked
 
 
-def launch(kernel: InterpretedKernel, arguments: dict[str, Any], grid: Any, options: dict[str, Any]) -> None:
+def launch(kernel: Any, arguments: dict[str, Any], grid: Any, options: dict[str, Any]) -> None:
     """Run every program of the grid.
 
     Raises:
@@ -74,7 +71,7 @@ def launch(kernel: InterpretedKernel, arguments: dict[str, Any], grid: Any, opti
     recorder.launch(kernel.__name__, constants, shape, warps_of(options), counters)
 
 
-def _run(kernel: InterpretedKernel, values: dict[str, Any], shape: tuple[int, int, int], programs: int) -> None:
+def _run(kernel: Any, values: dict[str, Any], shape: tuple[int, int, int], programs: int) -> None:
     body, builder, memory = kernel.body, api.builder, current[-1]
     builder.grid_dim = shape
     try:
@@ -90,7 +87,7 @@ def _run(kernel: InterpretedKernel, values: dict[str, Any], shape: tuple[int, in
         raise Refused(f"{where}kernel {kernel.__name__} does not compile: {type(error).__name__}: {error}") from error
 
 
-def _grid(kernel: InterpretedKernel, grid: Any, options: dict[str, Any]) -> tuple[int, int, int]:
+def _grid(kernel: Any, grid: Any, options: dict[str, Any]) -> tuple[int, int, int]:
     """Return the grid in three dimensions.
 
     Raises:
@@ -121,7 +118,7 @@ def _shown(value: Any) -> str:
     return getattr(value, "__name__", None) or str(value)
 
 
-def _argument(kernel: InterpretedKernel, memory: Memory, name: str, value: Any) -> Any:
+def _argument(kernel: Any, memory: Memory, name: str, value: Any) -> Any:
     """Turn an argument into what the kernel sees of it.
 
     Raises:
@@ -148,7 +145,7 @@ def _converted(memory: Memory, name: str, value: Any) -> Any:
         return _descriptor(memory, name, value)
     if hasattr(value, "data_ptr"):
         return _pointer(memory, name, value)
-    if isinstance(value, InterpretedKernel | tl.dtype | str):
+    if isinstance(value, tl.dtype | str) or hasattr(value, "arg_names"):
         return value
     raise TypeError(f"failed to specialize argument of type: {type(value).__name__} (parameter {name})")
 
@@ -188,3 +185,25 @@ def _descriptor(memory: Memory, name: str, value: Any) -> Any:
         block_shape=[tl.constexpr(b) for b in value.block_shape],
         padding_option=value.padding,
     )
+
+
+def order_of(programs: int, order: int, seed: int) -> Iterator[int]:
+    """Yield the numbers of the programs of one launch in the order that the judge asks for."""
+    if order == REVERSE:
+        yield from range(programs - 1, -1, -1)
+    elif order == RANDOM:
+        numbers = np.arange(programs)
+        np.random.Generator(np.random.PCG64(random.Random(seed).getrandbits(64))).shuffle(numbers)
+        yield from map(int, numbers)
+    else:
+        yield from range(programs)
+
+
+def memory_for_launch() -> Memory:
+    """Return a fresh memory under the judge's options."""
+    return Memory(settings.recorder, settings.owner, bool(settings.option("check", 0)))
+
+
+def warps_of(options: dict[str, Any]) -> int:
+    """Return the threads of one program, in warps of 32."""
+    return int(options["num_warps"]) * int(options.get("num_ctas") or 1)

@@ -82,14 +82,14 @@ def convert(values: Array, source: Any, target: Any, towards_zero: bool = False)
         return _truncate_half(values.astype(np.float32))
     if source.is_floating() and target.is_int() and target.name in _FLOAT_LIMITS:
         return _saturate(values, target)
-    kind: np.dtype[Any] = api.interp._get_np_dtype(target)
+    kind: np.dtype[Any] = numpy_dtype(target)
     return values.astype(kind)
 
 
 def _saturate(values: Array, target: Any) -> Array:
     """Convert floats to integers as PTX's `cvt.rzi` does: out of range goes to the end of the range, NaN to 0."""
     low, high = _FLOAT_LIMITS[target.name]
-    kind = api.interp._get_np_dtype(target)
+    kind = numpy_dtype(target)
     fits = (values > low - 1) & (values < high)
     if fits.all():
         return values.astype(kind)
@@ -165,6 +165,13 @@ def create_ashr(self: Any, lhs: Any, rhs: Any) -> Any:
     return fit(data.astype(lhs.data.dtype), lhs.dtype.scalar)
 
 
+def create_lshr(self: Any, lhs: Any, rhs: Any) -> Any:
+    """Shift right with zeros, of signed values too."""
+    bits = f"u{lhs.data.itemsize}"
+    data = np.ascontiguousarray(lhs.data).view(bits) >> np.ascontiguousarray(rhs.data).view(bits)
+    return fit(data.view(lhs.data.dtype), lhs.dtype.scalar)
+
+
 def create_fabs(self: Any, arg: Any) -> Any:
     """Absolute value."""
     return unary_op(self, arg, np.abs)
@@ -215,10 +222,8 @@ def create_bitcast(self: Any, src: Any, dst_type: Any) -> Any:
     source, target = src.dtype.scalar, dst_type.scalar
     data = np.ascontiguousarray(src.data)
     raw = to_bits(data) if not source.is_ptr() and source.is_bf16() else data
-    if not target.is_ptr() and target.is_bf16():
-        result = from_bits(raw.view(np.uint16))
-    else:
-        result = raw.view(api.interp._get_np_dtype(target))
+    to_bf16 = not target.is_ptr() and target.is_bf16()
+    result = from_bits(raw.view(np.uint16)) if to_bf16 else raw.view(numpy_dtype(target))
     handle = api.interp.TensorHandle(result.reshape(src.data.shape), target)
     if "origin" in src.attr:
         handle.attr["origin"] = src.attr["origin"]
@@ -250,7 +255,8 @@ def get_bf16(self: Any, value: Any) -> Any:
 METHODS: dict[str, Operation] = {
     function.__name__: function
     for function in (
-        binary_op, unary_op, ternary_op, create_select, create_fma, create_idiv, create_ashr, create_fabs, create_rsqrt,
+        binary_op, unary_op, ternary_op, create_select, create_fma, create_idiv, create_ashr, create_lshr, create_fabs,
+        create_rsqrt,
         create_erf, create_minnumf, create_maxnumf, create_clampf, cast_impl, create_fp_to_fp, create_bitcast, create_dot,
         get_bf16,
     )
@@ -266,23 +272,41 @@ ALIASES = {
 
 def install() -> None:
     """Put the arithmetic into the interpreter's builder."""
-    interp, tl = api.interp, api.tl
-    upstream_dtype, upstream_fits = interp._get_np_dtype, interp._validate_np_data_size
-
-    def numpy_dtype(dtype: Any) -> Any:
-        element = dtype.element_ty if isinstance(dtype, tl.block_type) else dtype
-        return np.dtype(np.float32) if element == tl.bfloat16 else upstream_dtype(dtype)
-
-    def fits(values: Any, dtype: Any) -> bool:
-        return dtype.scalar == tl.bfloat16 or bool(upstream_fits(values, dtype))
-
-    interp._get_np_dtype, interp._validate_np_data_size = numpy_dtype, fits
+    interp = api.interp
+    interp._get_np_dtype = numpy_dtype
+    interp.TensorHandle.__post_init__ = lambda handle: None  # a check of sizes, which bfloat16 does not pass any more
     kind = type(api.builder)
     for name, method in METHODS.items():
         setattr(kind, name, method)
     for name, other in ALIASES.items():
         setattr(kind, name, METHODS[other])
     api.builder.codegen_fns["min_dot_size"] = _smallest_dot
+
+
+def numpy_dtype(dtype: Any) -> np.dtype[Any]:
+    """Return numpy's type for the values of a Triton type.
+
+    Raises:
+        Refused: there is none.
+    """
+    element = getattr(dtype, "element_ty", dtype) if dtype.is_block() else dtype
+    if element.is_ptr():
+        return _KINDS["uint64"]
+    kind = _KINDS.get(element.name)
+    if kind is None:
+        raise lacks(f"the type tl.{element}")
+    return kind
+
+
+_KINDS: dict[str, np.dtype[Any]] = {
+    **{name: np.dtype(name) for name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")},
+    "int1": np.dtype(np.bool_),
+    "fp16": np.dtype(np.float16),
+    "fp32": np.dtype(np.float32),
+    "fp64": np.dtype(np.float64),
+    "bf16": np.dtype(np.float32),
+    **dict.fromkeys(_FP8, np.dtype(np.uint8)),
+}
 
 
 def _smallest_dot(lhs: Any, rhs: Any) -> tuple[int, int, int]:

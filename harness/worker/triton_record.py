@@ -5,18 +5,13 @@ The page has fixed size and bounded fields, and is the candidate's word to whoev
 
 from typing import Any
 
-KINDS = {
-    "out_of_bounds": 1,
-    "race": 2,
-    "divergent_barrier": 3,
-    "uninitialised_shared": 4,
-    "misaligned": 5,
-    "invalid_launch": 6,
-    "resource_limit": 7,
-    "warp_mask": 8,
-    "deadlock": 9,
-}
-"""Numbers of the kinds of finding, in the order of `FindingKind`."""
+KINDS = (
+    "out_of_bounds", "race", "divergent_barrier", "uninitialised_shared", "misaligned", "invalid_launch", "resource_limit",
+    "warp_mask", "deadlock",
+)  # fmt: skip
+"""A kind travels as its position here, which is that of `kernel_page.KINDS`."""
+COUNTERS = {"global_load_bytes": 2, "global_store_bytes": 5, "atomics": 12}
+"""Counters that are taken here, with their positions in `kernel_page.COUNTERS`."""
 WARP = 32
 
 
@@ -77,12 +72,12 @@ class Recorder:
             page.dropped += 1
             return
         entry = page.finding[page.findings]
-        entry.kind, entry.line, entry.write = KINDS[found["kind"]], found["line"], int(found["write"])
+        entry.kind, entry.line, entry.write = KINDS.index(found["kind"]), found["line"], int(found["write"])
         other = found["other_block"] or (-1, -1, -1)
         for axis in range(3):
             entry.block[axis], entry.other_block[axis] = found["block"][axis], other[axis]
             entry.thread[axis] = entry.other_thread[axis] = -1
-        entry.pc, entry.other_pc, entry.count = 0, found["other_line"], found["count"]
+        entry.pc, entry.other_pc, entry.count = found["line"], found["other_line"], found["count"]
         entry.library = 0
         entry.kernel, entry.detail = _fit(found["kernel"], 127), _fit(found["what"], 191)
         page.findings += 1
@@ -118,26 +113,27 @@ class Recorder:
         for axis in range(3):
             entry.grid[axis], entry.block[axis] = grid[axis], (WARP * warps, 1, 1)[axis]
         entry.dynamic_shared = entry.static_shared = 0
-        entry.launches, entry.counted_blocks = 1, grid[0] * grid[1] * grid[2]
-        self._add(entry, counters, fresh=True)
+        entry.launches = entry.counted_blocks = 0
+        for index in range(len(entry.counters)):
+            entry.counters[index] = 0
+        self._add(entry, counters)
         page.launches += 1
 
     def _again(self, position: int, counters: dict[str, int]) -> None:
         if self._page is not None and position < len(self._page.launch):
-            entry = self._page.launch[position]
-            entry.launches += 1
-            self._add(entry, counters, fresh=False)
+            self._add(self._page.launch[position], counters)
 
     @staticmethod
-    def _add(entry: Any, counters: dict[str, int], *, fresh: bool) -> None:
-        names = COUNTERS
-        for index in range(len(entry.counters)):
-            value = counters.get(names[index], 0) if index < len(names) else 0
-            entry.counters[index] = value if fresh else entry.counters[index] + value
+    def _add(entry: Any, counters: dict[str, int]) -> None:
+        entry.launches += 1
+        entry.counted_blocks += entry.grid[0] * entry.grid[1] * entry.grid[2]
+        for name, position in COUNTERS.items():
+            entry.counters[position] += counters[name]
 
 
-COUNTERS: tuple[str, ...] = ()
-"""Names of the page's counters in its order; filled from the page's module."""
+def symbolise(library: int, place: int) -> str | None:
+    """Return the place of a finding for people: what a compiled library's offset is elsewhere is a line here."""
+    return f"candidate.py:{place}" if place else None
 
 
 def _fit(text: str, limit: int) -> bytes:

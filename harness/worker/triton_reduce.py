@@ -43,7 +43,7 @@ def reduce(
         result = _tree([np.moveaxis(d, along, 0) for d in data], types, combine_fn)
     if keep:
         result = [r.reshape([1] * len(shape)) if plain is None else np.expand_dims(r, along) for r in result]
-    made = tuple(_tensor(r, t) for r, t in zip(result, types, strict=True))
+    made = tuple(tensor_of(r, t) for r, t in zip(result, types, strict=True))
     return made if isinstance(input, tuple | list | api.tl.tuple) else made[0]
 
 
@@ -71,7 +71,9 @@ def scan(
         result = _prefixes(data, types, combine_fn)
     if backwards:
         result = [r[::-1] for r in result]
-    made = tuple(_tensor(np.ascontiguousarray(np.moveaxis(r, 0, along)), t) for r, t in zip(result, types, strict=True))
+    made = tuple(
+        tensor_of(np.ascontiguousarray(np.moveaxis(r, 0, along)), t) for r, t in zip(result, types, strict=True)
+    )
     return made if isinstance(input, tuple | list | api.tl.tuple) else made[0]
 
 
@@ -118,8 +120,9 @@ def _prefixes(data: list[Array], types: list[Any], combine: Combine) -> list[Arr
     reach, first = 1, data
     try:
         while reach < data[0].shape[0]:
-            joined = _combined([d[:-reach] for d in data], [d[reach:] for d in data], types, combine)
-            data = [np.concatenate([d[:reach], j]) for d, j in zip(data, joined, strict=True)]
+            # Whole blocks, whose sizes are powers of two; what has no neighbour that far back stays as it is.
+            joined = _combined([np.concatenate([d[:reach], d[:-reach]]) for d in data], data, types, combine)
+            data = [np.concatenate([d[:reach], j[reach:]]) for d, j in zip(data, joined, strict=True)]
             reach *= 2
         return data
     except BlockCondition:
@@ -162,7 +165,8 @@ def _lanes(data: Array, dtype: Any) -> Any:
     return api.tl.tensor(handle, dtype if data.size == 1 else api.tl.block_type(dtype, list(data.shape)))
 
 
-def _tensor(data: Any, dtype: Any) -> Any:
+def tensor_of(data: Any, dtype: Any) -> Any:
+    """Return values as a tensor, a scalar where they have no dimensions."""
     values = np.asarray(data).astype(api.interp._get_np_dtype(dtype), copy=False)
     if values.ndim == 0:
         return api.tl.tensor(api.interp.TensorHandle(values.reshape(1), dtype), dtype)

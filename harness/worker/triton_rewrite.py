@@ -51,7 +51,7 @@ def rewrite(fn: types.FunctionType) -> Callable[..., Any]:
     made: dict[str, Any] = {}
     exec(compile(module, where, "exec"), fn.__globals__, made)
     captured = [cell.cell_contents for cell in fn.__closure__ or ()]
-    new: types.FunctionType = made["outer"](_helpers, *captured)
+    new: types.FunctionType = made["outer"](helpers, *captured)
     new.__defaults__, new.__kwdefaults__ = fn.__defaults__, fn.__kwdefaults__
     return new
 
@@ -271,4 +271,4 @@ class BlockCondition(Refused):
     """A block of more than one element was used as a condition."""
 
 
-_helpers = _Helpers()
+helpers = _Helpers()

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from harness.worker import triton_interpreter
-from harness.worker.triton_kernel import settings
+from harness.worker.triton_settings import settings
 
 KERNELS = Path(__file__).parent / "triton_kernels"
 
