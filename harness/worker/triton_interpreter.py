@@ -27,7 +27,7 @@ from harness.worker import (
     triton_numbers,
     triton_record,
 )  # fmt: skip
-from harness.worker.triton_api import api, load
+from harness.worker.triton_api import Refused, api, load
 from harness.worker.triton_kernel import InterpretedKernel
 from harness.worker.triton_memory import Owner
 from harness.worker.triton_settings import settings
@@ -76,3 +76,6 @@ def jit(fn: Any = None, **options: Any) -> Any:
         make: Callable[[Any], InterpretedKernel] = lambda function: InterpretedKernel(function, **options)  # noqa: E731
         return make
     return fn if isinstance(fn, InterpretedKernel) else InterpretedKernel(fn, **options)
+
+
+__all__ = ["Refused", "install", "jit", "preload"]
