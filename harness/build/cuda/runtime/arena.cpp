@@ -62,8 +62,7 @@ bool canary_is_alive(const Block& b) {
 
 uint32_t place_shared(unsigned number) {
   Block& b = *current;
-  const bool was_running = b.running;
-  b.running = false;
+  const InRuntime guard(b);
   const Variable& variable = variables()[number];
   const size_t alignment = variable.alignment < 16 ? 16 : variable.alignment;
   const size_t offset = (b.static_used + alignment - 1) / alignment * alignment;
@@ -78,7 +77,6 @@ uint32_t place_shared(unsigned number) {
   std::memset(b.front.arena + offset, 0xFF, variable.bytes);
   b.grid->placed_shared(variable.bytes);
   check_placed(b, static_cast<uint32_t>(offset), variable.bytes);
-  b.running = was_running;
   return b.offset[number];
 }
 

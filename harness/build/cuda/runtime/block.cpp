@@ -142,11 +142,10 @@ void Block::switch_to_next(void** save) {
 }
 
 void Block::preempt() {
-  running = false;
+  const InRuntime guard(*this);
   preempted = true;
   state[front.thread] = kPolling;
   suspend();
-  running = true;
 }
 
 void Block::suspend() {
@@ -194,8 +193,10 @@ void Block::entry() {
       b.running = true;
       b.grid->body(b.grid->argument);
       b.running = false;
+      std::atomic_signal_fence(std::memory_order_seq_cst);
     } catch (...) {
       b.running = false;
+      std::atomic_signal_fence(std::memory_order_seq_cst);
       b.grid->fail(std::current_exception());
       b.stop = Stop::failed;
       void* unused = nullptr;

@@ -3,6 +3,7 @@
 // `current` points at the block that runs. All of a block's state is used by one OS thread only.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -126,6 +127,26 @@ struct Block {
   void retire(unsigned thread);
   Stop poll();  // nothing but polls in this round
   void shuffle();
+};
+
+// While one of these lives, the running thread is in the runtime's code: its accesses are not the kernel's, and no signal may
+// take the processor from it. The fences keep the compiler from moving work out of that time.
+class InRuntime {
+ public:
+  explicit InRuntime(Block& block) : block_(block), before_(block.running) {
+    block_.running = false;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  ~InRuntime() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    block_.running = before_;
+  }
+  InRuntime(const InRuntime&) = delete;
+  InRuntime& operator=(const InRuntime&) = delete;
+
+ private:
+  Block& block_;
+  const bool before_;
 };
 
 }  // namespace harness_cuda

@@ -75,11 +75,14 @@ void add_finding(const Finding& finding) {
 void report(Kind kind, const char* detail, int line) {
   Finding finding{};
   if (current) {
+    const InRuntime guard(*current);
     finding = finding_here(*current, kind, 0, detail);
-  } else {
-    finding.kind = static_cast<uint32_t>(kind);
-    describe(finding, "", detail);
+    finding.line = static_cast<uint32_t>(line);
+    add_finding(finding);
+    return;
   }
+  finding.kind = static_cast<uint32_t>(kind);
+  describe(finding, "", detail);
   finding.line = static_cast<uint32_t>(line);
   add_finding(finding);
 }

@@ -23,7 +23,7 @@ void step_behind(Block& b) {
 
 int barrier(Barrier kind, int predicate, int line) {
   Block& b = *current;
-  b.running = false;
+  const InRuntime guard(b);
   const unsigned me = b.front.thread;
   const auto pc = reinterpret_cast<uintptr_t>(__builtin_return_address(0));
   if (b.waiting == 0) {
@@ -42,7 +42,6 @@ int barrier(Barrier kind, int predicate, int line) {
     b.left(me);
   }
   b.suspend();
-  b.running = true;
   switch (kind) {
     case Barrier::count: return b.result_count & 0xFFFF;
     case Barrier::conjunction: return b.result_count >> 16;
@@ -70,7 +69,7 @@ void Block::complete_barrier() {
 
 void group_barrier(unsigned id, unsigned threads, int line) {
   Block& b = *current;
-  b.running = false;
+  const InRuntime guard(b);
   if (id >= kGroups) throw Error("barrier " + std::to_string(id) + " does not exist: there are 0 to 15");
   if (threads == 0 || threads > b.front.threads) threads = b.front.threads;
   const unsigned me = b.front.thread;
@@ -86,18 +85,16 @@ void group_barrier(unsigned id, unsigned threads, int line) {
     b.left(me);
   }
   b.suspend();
-  b.running = true;
 }
 
 void group_arrive(unsigned id, unsigned threads) {
   Block& b = *current;
   if (id >= kGroups) throw Error("barrier " + std::to_string(id) + " does not exist: there are 0 to 15");
-  b.running = false;
+  const InRuntime guard(b);
   GroupBarrier& group = b.groups[id];
   group.wanted = threads ? threads : b.front.threads;
   check_arrives(b, id);
   if (++group.arrived >= group.wanted) b.complete_group(id);
-  b.running = true;
 }
 
 void Block::complete_group(unsigned id) {
@@ -116,14 +113,13 @@ void grid_barrier(int line) {
     throw Error("grid synchronisation in " + std::string(b.grid->kernel) +
                 ", which was not launched with cudaLaunchCooperativeKernel");
   }
-  b.running = false;
+  const InRuntime guard(b);
   const unsigned me = b.front.thread;
   check_meets(b, me);
   b.state[me] = kAtGrid;
   ++b.at_grid;
   b.left(me);
   b.suspend();
-  b.running = true;
 }
 
 void Block::note_poll(const volatile void* address) {
@@ -150,10 +146,9 @@ void atomic_access(const volatile void* address, size_t bytes) {
 void relax() {
   Block* b = current;
   if (!b) return;
-  b->running = false;
+  const InRuntime guard(*b);
   check_turns(*b);
   step_behind(*b);
-  b->running = true;
 }
 
 void fence() {

@@ -35,7 +35,7 @@ bool Block::complete(Warp& warp, Meeting& meeting) {
 
 const uint64_t* exchange(uint32_t mask, uint64_t value, uint32_t* arrived) {
   Block& b = *current;
-  b.running = false;
+  const InRuntime guard(b);
   const unsigned me = b.front.thread, lane = me & 31;
   Warp& warp = b.warp_of(me);
   check_meets(b, me);
@@ -51,7 +51,6 @@ const uint64_t* exchange(uint32_t mask, uint64_t value, uint32_t* arrived) {
   if (!b.complete(warp, meeting)) b.left(me);
   b.suspend();
   if (arrived) *arrived = meeting.who[buffer];
-  b.running = true;
   return meeting.value[buffer];
 }
 
@@ -59,7 +58,7 @@ void warp_barrier(uint32_t mask) { exchange(mask, 0); }
 
 uint32_t active_mask(int line) {
   Block& b = *current;
-  b.running = false;
+  const InRuntime guard(b);
   const unsigned me = b.front.thread;
   Warp& warp = b.warp_of(me);
   check_meets(b, me);
@@ -68,7 +67,6 @@ uint32_t active_mask(int line) {
   warp.converging |= 1u << (me & 31);
   b.converge(warp);
   b.suspend();
-  b.running = true;
   return b.active[me];
 }
 
