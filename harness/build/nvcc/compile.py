@@ -23,6 +23,8 @@ from harness.models import StaticFacts, sha256_hex
 
 VERSION = "1"
 """Of what is read from the tools' output; a new one makes kept results void."""
+PROBES = {"EmptyKernel<void>"}
+"""Kernels that a vendor's header (cub) brings along to ask the driver with, and that compute nothing."""
 MAX_MESSAGE_BYTES = 4 << 20
 
 
@@ -63,7 +65,7 @@ def static_facts(
     return StaticReport(
         tuple(fact for report in reports for fact in report.facts),
         _merged(wanted, reports),
-        tuple(note for report in reports for note in report.notes),
+        _joined(wanted, reports),
         time.monotonic_ns() - started,
     )
 
@@ -115,7 +117,7 @@ def _compile(job: _Job, arch: str) -> tuple[StaticReport, bool]:
     said, usage, named, code = (texts.get(name, b"").decode(errors="replace") for name in outputs)
     if ran.ok:
         found = assemble(usage, named, code, said, arch)
-        return StaticReport(found.facts, (), found.notes), True
+        return StaticReport(tuple(f for f in found.facts if f.kernel not in PROBES), (), found.notes), True
     if ran.late:
         return StaticReport(notes=(f"{arch}: nvcc {ran.ended}: no static facts",)), False
     heard = messages.parse(said, job.candidate, job.sources)
@@ -139,6 +141,15 @@ def _merged(archs: list[str], reports: list[StaticReport]) -> tuple[Diagnostic, 
         d if len(where) == len(archs) else replace(d, message=f"{d.message} ({', '.join(where)})")
         for d, where in seen.items()
     )
+
+
+def _joined(archs: list[str], reports: list[StaticReport]) -> tuple[str, ...]:
+    """Return each note once, behind all architectures that it is about."""
+    seen: dict[str, list[str]] = {}
+    for arch, report in zip(archs, reports, strict=True):
+        for note in report.notes:
+            seen.setdefault(note.removeprefix(f"{arch}: "), []).append(arch)
+    return tuple(f"{', '.join(where)}: {note}" for note, where in seen.items())
 
 
 def _path(cache: BuildCache, key: str) -> Path:

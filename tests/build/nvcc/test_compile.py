@@ -113,13 +113,29 @@ def test_too_much_shared_memory_is_the_assemblers_error(bench: Workbench):
 
 
 def test_what_only_our_declarations_lack_is_a_note(bench: Workbench):
-    missing = facts(bench, "#include <cutlass/cutlass.h>\n__global__ void k() {}")
+    missing = facts(bench, "#include <cutlass/cutlass.h>\n__global__ void k() {}", *ARCHS)
     assert (missing.facts, missing.diagnostics) == ((), ())
-    assert missing.notes == ("sm_90: nvcc does not find cutlass/cutlass.h: no static facts",)
+    assert missing.notes == ("sm_80, sm_90, sm_100: nvcc does not find cutlass/cutlass.h: no static facts",)
     unknown = facts(bench, "#include <torch/extension.h>\nvoid f(torch::nn::Linear layer) { layer->forward(); }")
     assert (unknown.facts, unknown.diagnostics) == ((), ())
     assert "could not be parsed" in unknown.notes[0]
     assert facts(bench, "void f() {}").notes == ("sm_90: no kernel in the binary",)
+
+
+def test_the_vendors_own_libraries_are_real(bench: Workbench):
+    source = """
+#include <cub/cub.cuh>
+__global__ void block_sum(const float* x, float* y) {
+  using Reduce = cub::BlockReduce<float, 256>;
+  __shared__ typename Reduce::TempStorage room;
+  float sum = Reduce(room).Sum(x[blockIdx.x * 256 + threadIdx.x]);
+  if (threadIdx.x == 0) y[blockIdx.x] = sum;
+}
+"""
+    (fact,) = facts(bench, source).facts  # and not the library's own probe
+    assert fact.kernel == "block_sum"
+    assert fact.instructions["shuffle"] == 5  # log2(32)
+    assert fact.shared_bytes >= 8 * 4  # a float per warp
 
 
 def test_results_are_kept(bench: Workbench):
