@@ -106,8 +106,8 @@ def waste(kernel: KernelProfile) -> list[str]:
         passes = passes_per_request(kernel, access)
         if passes is not None and passes > MANY_PASSES:
             notes.append(
-                f"{kernel.kernel}: shared {verb} take {passes:.1f} passes each for bank conflicts:"
-                " pad or permute the rows (64- and 128-bit accesses need 2 and 4 by themselves)"
+                f"{kernel.kernel}: shared {verb} take {passes:.1f} passes each (float2 needs 2, float4 needs 4):"
+                " beyond that banks conflict, so pad or permute the rows"
             )
     lanes = busy_lanes(kernel)
     if lanes is not None and lanes < LOW_LANES:

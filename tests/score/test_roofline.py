@@ -77,7 +77,7 @@ def test_shares_of_a_kernel():
         ),
         (
             {"shared_load_requests": 1, "shared_load_passes": 32},
-            "k: shared loads take 32.0 passes each for bank conflicts",
+            "k: shared loads take 32.0 passes each",
         ),
         ({"shared_store_requests": 2, "shared_store_passes": 4}, "k: shared stores take 2.0 passes each"),
         ({"lane_blocks": 8, "warp_block_slots": 32}, "k: 25% of the lanes are busy"),

@@ -16,8 +16,8 @@ _FRONT_END = re.compile(
     r"([^()\n]{1,200})\((\d{1,7})\): (?:catastrophic )?(error|warning)(?: #\d{1,5}-D)?: (.{1,2000})"
 )
 _PREPROCESSOR = re.compile(r"([^:\n]{1,200}):(\d{1,7})(?::\d{1,7})?: (fatal error|error): (.{1,2000})")
-_ASSEMBLER = re.compile(r"ptxas (?:fatal|error|[^,\n]{1,300}, line \d{1,7}; (?:error|fatal)) *: (.{1,2000})")
-_DRIVER = re.compile(r"nvcc (?:fatal|error) *: (.{1,500})")
+_ASSEMBLER = re.compile(r"ptxas (?:error|[^,\n]{1,300}, line \d{1,7}; error) *: (.{1,2000})")
+_UNRESOLVED = re.compile(r"ptxas fatal *: (Unresolved extern .{1,500})")
 _OWN_SOURCE = re.compile(r"cuda(\d{1,4})\.cu")
 _NO_HEADER = re.compile(r"(\S{1,200}): No such file or directory|cannot open source file \"([^\"]{1,200})\"")
 _DETAIL = re.compile(r"\s*((?:operand|argument|object) types? (?:are|is): .{1,500})")
@@ -88,7 +88,7 @@ def _error(line: str, candidate_source: str, sources: Sequence[str]) -> Diagnost
         elif (named := _OWN_SOURCE.fullmatch(place)) and int(named[1]) < len(sources):
             own = source_line(sources[int(named[1])], int(number))
         return Diagnostic("error", text[:500], place, int(number), own)
-    if plain := _ASSEMBLER.match(line) or _DRIVER.match(line):
+    if plain := _ASSEMBLER.match(line) or _UNRESOLVED.match(line):
         return Diagnostic("error", plain[1].strip()[:500])
     return None
 
