@@ -26,6 +26,7 @@ from harness.worker import (
     triton_libdevice,
     triton_numbers,
     triton_record,
+    triton_speed,
 )  # fmt: skip
 from harness.worker.triton_api import Refused, api, load
 from harness.worker.triton_kernel import InterpretedKernel
@@ -62,6 +63,7 @@ def install(options: Any, page: Any, owner: Owner | None = None) -> None:
 
     api.triton.knobs.runtime.interpret = True
     triton_numbers.install()
+    triton_speed.install()
     triton_builder.install()
     triton_language.install()
     triton_libdevice.install()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.worker import triton_reduce
+from harness.worker import triton_reduce, triton_speed
 from harness.worker.triton_api import Refused, api
 from harness.worker.triton_kernel import InterpretedKernel
 from harness.worker.triton_rewrite import helpers
@@ -20,7 +20,7 @@ def install() -> None:
     tl, interp = api.tl, api.interp
     scope = interp._LangPatchScope()  # never restored
     for package in (tl, tl.core, tl.math, tl.tensor, tl.core.tensor_descriptor_base):
-        interp._patch_builtin(package, api.builder, scope)
+        triton_speed.bind_builtins(package)
     interp._patch_lang_tensor(tl.tensor, scope)
     for language in (tl, tl.core):
         interp._patch_lang_core(language, scope)
@@ -31,6 +31,8 @@ def install() -> None:
         language.static_print = print
         language.reduce = triton_reduce.reduce
         language.associative_scan = triton_reduce.scan
+    for kind in (tl.core.dtype, tl.core.block_type, tl.core.pointer_type):
+        kind.to_ir = lambda self, builder: self
     tl.core._reduce_with_indices = _reduce_with_indices
     tl.tensor.reduce = triton_reduce.reduce
     tl.tensor.associative_scan = triton_reduce.scan
