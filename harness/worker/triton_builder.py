@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from harness.worker.triton_api import Refused, api, lacks
-from harness.worker.triton_memory import current, with_origin
+from harness.worker.triton_memory import current, note_change, with_origin
 from harness.worker.triton_numbers import from_bits, round_bfloat16, to_bits
 
 Array = np.ndarray[Any, Any]
@@ -26,20 +26,22 @@ def _raw(values: Array, dtype: Any) -> Array:
 
 def create_load(self: Any, pointers: Any, cache: Any, eviction: Any, volatile: Any) -> Any:
     """`tl.load` without a mask."""
-    return _load(pointers, None, None)
+    return _load(pointers, None, None, bool(volatile))
 
 
 def create_masked_load(
     self: Any, pointers: Any, mask: Any, other: Any, cache: Any, eviction: Any, volatile: Any
 ) -> Any:
     """`tl.load`. Lanes without `other` give 0, as in Triton 3.7's code for NVIDIA (`mov 0`, then the predicated load)."""
-    return _load(pointers, mask.data, None if other is None else other.data)
+    return _load(pointers, mask.data, None if other is None else other.data, bool(volatile))
 
 
-def _load(pointers: Any, mask: Array | None, other: Array | None) -> Any:
+def _load(pointers: Any, mask: Array | None, other: Array | None, volatile: bool = False) -> Any:
     dtype = pointers.get_element_ty()
     kind = _stored_as(dtype)
-    values = current[-1].load(pointers, mask, None if other is None else _raw(other, dtype), kind)
+    if volatile:  # what a program polls: ordered as an atomic operation that changes nothing
+        current[-1].update(pointers, mask, kind.itemsize, False, polling=True)
+    values = current[-1].load(pointers, mask, None if other is None else _raw(other, dtype), kind, watched=not volatile)
     if kind == np.uint16 and dtype.is_bf16():
         values = from_bits(values)
     return api.interp.TensorHandle(values, dtype)
@@ -76,6 +78,7 @@ def create_atomic_rmw(self: Any, operation: Any, pointers: Any, value: Any, mask
         if operation == api.ir.ATOMIC_OP.XCHG:  # the native one exchanges integers only
             given = given.view(f"u{given.itemsize}")
         old = api.native.atomic_rmw(native, pointers.data, given, lanes, memory_order).view(value.data.dtype)
+        note_change(current[-1], old)
         old = np.where(lanes, old, old.dtype.type(0))
     return api.interp.TensorHandle(old, value.dtype.scalar)
 
@@ -92,6 +95,7 @@ def _lane_by_lane(pointers: Any, values: Array, lanes: Array, dtype: Any, functi
         before = view[index : index + 1]
         old[at] = (from_bits(before) if dtype.is_bf16() else before)[0]
         result = np.asarray(function(old[at], values[at]))
+        current[-1].changes += 1
         view[index] = to_bits(round_bfloat16(result)).reshape(-1)[0] if dtype.is_bf16() else result.astype(kind)
     return old
 
@@ -123,6 +127,7 @@ def create_atomic_cas(self: Any, pointers: Any, compare: Any, value: Any, order:
         return api.interp.TensorHandle(np.zeros_like(compare.data), compare.dtype.scalar)
     expected, new = np.ascontiguousarray(compare.data), np.ascontiguousarray(value.data)
     old = api.native.atomic_cas(pointers.data, expected, new, self.ir_sem_to_interpreter_sem[order])
+    note_change(current[-1], old)
     return api.interp.TensorHandle(old, compare.dtype.scalar)
 
 

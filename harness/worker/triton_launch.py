@@ -10,6 +10,7 @@ import numpy as np
 from harness.worker.triton_api import Refused, api
 from harness.worker.triton_memory import Memory, current
 from harness.worker.triton_record import WARP
+from harness.worker.triton_schedule import Schedule, running
 from harness.worker.triton_settings import RANDOM, REVERSE, settings
 
 GRID_LIMITS = (2**31 - 1, 65535, 65535)
@@ -74,17 +75,24 @@ def launch(kernel: Any, arguments: dict[str, Any], grid: Any, options: dict[str,
 def _run(kernel: Any, values: dict[str, Any], shape: tuple[int, int, int], programs: int) -> None:
     body, builder, memory = kernel.body, api.builder, current[-1]
     builder.grid_dim = shape
+
+    def enter(number: int) -> None:
+        program = (number // (shape[1] * shape[2]), number // shape[2] % shape[1], number % shape[2])
+        builder.grid_idx = memory.program = program
+        memory.discarding = False
+
+    order = order_of(programs, settings.option("order", 0), settings.option("seed", 0))
+    running.append(Schedule(order, enter, lambda: body(**values)))
     try:
-        for number in order_of(programs, settings.option("order", 0), settings.option("seed", 0)):
-            program = (number // (shape[1] * shape[2]), number // shape[2] % shape[1], number % shape[2])
-            builder.grid_idx = memory.program = program
-            body(**values)
+        running[-1].run()
     except (Refused, MemoryError):
         raise
     except Exception as error:  # whatever a kernel's code raises, the compiler would have raised
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == kernel.fn.__code__.co_filename]
         where = f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
         raise Refused(f"{where}kernel {kernel.__name__} does not compile: {type(error).__name__}: {error}") from error
+    finally:
+        running.pop()
 
 
 def _grid(kernel: Any, grid: Any, options: dict[str, Any]) -> tuple[int, int, int]:

@@ -49,6 +49,10 @@ class Memory:
         self.program = (0, 0, 0)
         self.watch = Watch(recorder) if watching else None
         self.load_bytes = self.store_bytes = self.atomics = 0
+        self.polls = self.changes = 0
+        """How often memory was looked at atomically or as volatile, and how often it was changed."""
+        self.touched: tuple[Region, int] | None = None
+        """Region and address of the last atomic access, where it was of one scalar."""
         self.discarding = False
         """Whether the atomic operation that runs has a result that nobody takes."""
         self._owner = owner
@@ -114,30 +118,24 @@ class Memory:
         what = f"{verb} of {item} bytes {where} {region.name} ({region.size} bytes), {count} lane{'s' * (count > 1)}"
         self.recorder.finding("out_of_bounds", self.program, site(), write, what, count)
 
-    def load(self, pointers: Any, mask: Array | None, other: Array | None, kind: np.dtype[Any]) -> Array:
+    def load(
+        self, pointers: Any, mask: Array | None, other: Array | None, kind: np.dtype[Any], watched: bool = True
+    ) -> Array:
         """Read one value per lane."""
         region, offsets, allowed = self.place(pointers, mask, kind.itemsize, False)
         self.load_bytes += kind.itemsize * (offsets.size if allowed is None else int(allowed.sum()))
-        shift = np.uint64(kind.itemsize.bit_length() - 1)
-        indices = (offsets >> shift).astype(np.int64)
+        indices = (offsets >> np.uint64(kind.itemsize.bit_length() - 1)).astype(np.int64)
         view = region.view(kind)
+        if allowed is not None:
+            allowed = np.broadcast_to(allowed, indices.shape)
+        if self.watch and watched:
+            read = indices if allowed is None else indices[allowed]
+            if read.size:
+                self.watch.read(region, read, kind.itemsize, self.program, site())
         if allowed is None:
-            if self.watch:
-                self.watch.read(region, indices, kind.itemsize, self.program, site())
-            return self._take(region, view, offsets, indices, kind)
-        if self.watch and allowed.any():
-            self.watch.read(
-                region, indices[np.broadcast_to(allowed, indices.shape)], kind.itemsize, self.program, site()
-            )
-        if not view.size:
-            values = np.zeros(offsets.shape, kind)
-        else:
-            values = self._take(region, view, offsets, np.where(allowed, indices, 0), kind)
+            return view[indices]
+        values = view[np.where(allowed, indices, 0)] if view.size else np.zeros(indices.shape, kind)
         return np.where(allowed, values, kind.type(0) if other is None else other)
-
-    @staticmethod
-    def _take(region: Region, view: Array, offsets: Array, indices: Array, kind: np.dtype[Any]) -> Array:
-        return view[indices]
 
     def store(self, pointers: Any, values: Array, mask: Array | None) -> None:
         """Write one value per lane; of lanes that share an address one wins."""
@@ -149,22 +147,37 @@ class Memory:
             allowed = np.broadcast_to(allowed, indices.shape)
             indices, values = indices[allowed], values[allowed]
         self.store_bytes += kind.itemsize * indices.size
+        self.changes += 1
         view = region.view(kind)
         if self.watch and indices.size:
             self.watch.write(region, view, indices.reshape(-1), values.reshape(-1), self.program, site())
         view[indices] = values
 
-    def update(self, pointers: Any, mask: Array | None, item: int, relaxed: bool) -> Array:
-        """Prepare an atomic access: returns the mask of lanes that may be accessed."""
-        region, offsets, allowed = self.place(pointers, mask, item, True)
+    def update(self, pointers: Any, mask: Array | None, item: int, relaxed: bool, polling: bool = False) -> Array:
+        """Prepare an atomic access: returns the mask of lanes that may be accessed. With `polling` it only looks."""
+        region, offsets, allowed = self.place(pointers, mask, item, not polling)
         shape = pointers.data.shape
         lanes = np.ones(shape, bool) if allowed is None else np.broadcast_to(allowed, shape)
-        self.atomics += int(lanes.sum())
+        self.atomics += 0 if polling else int(lanes.sum())
+        self.polls += 1
+        self.touched = (region, int(offsets.reshape(-1)[0])) if lanes.size == 1 and lanes.all() else None
         if self.watch and lanes.any():
             indices = (offsets >> np.uint64(item.bit_length() - 1)).astype(np.int64)[lanes]
             orders = indices.size == 1 and not relaxed
-            self.watch.atomic(region, indices, item, self.program, site(), orders, orders and not self.discarding)
+            self.watch.atomic(
+                region, indices, item, self.program, site(), orders and not polling, orders and not self.discarding
+            )
         return np.ascontiguousarray(lanes)
+
+
+def note_change(memory: Memory, old: Array) -> None:
+    """Note whether the atomic access that was just made changed anything; `old` is what was there, in memory's type."""
+    if memory.touched is not None:
+        region, offset = memory.touched
+        kind = np.dtype(f"u{old.itemsize}")
+        if region.view(kind)[offset // old.itemsize] == old.reshape(-1).view(kind)[0]:
+            return
+    memory.changes += 1
 
 
 def site() -> int:

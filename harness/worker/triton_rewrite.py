@@ -16,6 +16,7 @@ from typing import Any
 
 from harness.worker.triton_api import Refused, api
 from harness.worker.triton_memory import current
+from harness.worker.triton_schedule import running
 
 HELPERS = "__harness__"
 """The one name that is added to a kernel's scope, as a variable of an enclosing function."""
@@ -107,7 +108,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> ast.AST:
         self.generic_visit(node)
-        node.test = _call("truth", node.test)
+        node.test = _call("turn", node.test)
         return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
@@ -208,6 +209,14 @@ class _Helpers:
         if isinstance(value, api.tl.tensor) and value.type.is_block() and value.handle.data.size != 1:
             raise BlockCondition("a block is no condition: use tl.where, or reduce it to a scalar first")
         return bool(value)
+
+    @classmethod
+    def turn(cls, value: Any) -> bool:
+        """The condition of a `while`, at each of its turns: a program that waits for another lets it run."""
+        goes_on = cls.truth(value)
+        if goes_on:
+            running[-1].turn(current[-1].polls, current[-1].changes)
+        return goes_on
 
     @classmethod
     def asserted(cls, condition: Any, message: Any = "") -> None:

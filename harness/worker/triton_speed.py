@@ -76,8 +76,14 @@ def bind_builtins(package: Any) -> None:
     core, semantic = api.tl.core, api.semantic
     for name in dir(package):
         member = getattr(package, name)
-        if core.is_builtin(member):
+        if core.is_builtin(member) or _takes_semantic(member):
             setattr(package, name, _bound(getattr(member, "__wrapped__", member), semantic))
+
+
+def _takes_semantic(member: Any) -> bool:
+    """Whether it is a function as a method of blocks, such as `x.exp()`, which is not marked as a builtin."""
+    signature = getattr(member, "__signature__", None)
+    return callable(member) and signature is not None and "_semantic" in signature.parameters
 
 
 def _bound(inner: Callable[..., Any], semantic: Any) -> Callable[..., Any]:
