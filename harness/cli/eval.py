@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
+from harness.cli.tiers import fitting
 from harness.errors import UsageError
 from harness.models import Candidate, Problem, Status, Verdict, sha256_hex
 
@@ -31,6 +32,14 @@ def eval_(
     threads: Annotated[int | None, typer.Option("--threads", help="Threads, and cores, of either side.")] = None,
     entry: Annotated[str, typer.Option("--entry", help="Class to judge; Model judges a reference.")] = "ModelNew",
     time_it: Annotated[bool | None, typer.Option("--time/--no-time", help="Whether to measure a speedup.")] = None,
+    sanitize: Annotated[
+        bool | None,
+        typer.Option("--sanitize/--no-sanitize", help="Check emulated kernels for races, bounds, barriers (default)."),
+    ] = None,
+    arch: Annotated[
+        list[str] | None,
+        typer.Option("--arch", help="Chip to compile for, such as sm_90: registers, spills, occupancy. Repeatable."),
+    ] = None,
     strict_shapes: Annotated[
         bool | None, typer.Option("--strict-shapes/--no-strict-shapes", help="Unseen sizes must be right as well.")
     ] = None,
@@ -47,6 +56,7 @@ def eval_(
     or the machine failed.
     """
     from harness.config import Settings
+    from harness.languages import device_for
     from harness.suite import load_problem, workload
 
     settings = Settings.load(
@@ -55,9 +65,13 @@ def eval_(
         threads=threads,
         time_it=time_it,
         strict_shapes=strict_shapes,
+        sanitize=sanitize,
+        archs=tuple(arch) if arch else None,
         call_timeout_s=call_timeout_s,
         build_timeout_s=build_timeout_s,
     )
+    settings = fitting(settings)
+    device_for(settings.language)  # says what is missing before a problem is looked at
     asked = load_problem(problem, overlay)
     if tier is None and settings.tier not in asked.tiers:  # an upstream file has the sizes that it has
         settings = settings.model_copy(update={"tier": next(iter(asked.tiers))})
@@ -83,7 +97,7 @@ def _judge(problem: Problem, candidate: Candidate, settings: "Settings") -> Verd
 
     with (
         console().status(f"judging {candidate.origin} on {problem.id} ({settings.tier})") as status,
-        Judge(settings.eval_options(), settings.cache_dir) as judge,
+        Judge(settings.eval_options(), settings.cache_dir, candidate.language) as judge,
     ):
         return judge.evaluate(problem, candidate, lambda stage: status.update(f"{problem.id}: {stage}"))
 
@@ -108,7 +122,7 @@ def read_candidate(path: str, language: str, entry: str = "ModelNew") -> Candida
 def describe(verdict: Verdict) -> str:
     """Return a verdict as a few lines for people."""
     where = f" at {verdict.evidence.where}" if verdict.evidence.where else ""
-    lines = [f"{verdict.status} ({verdict.problem_id}, {verdict.tier}, stage {verdict.stage})"]
+    lines = [f"{verdict.outcome} ({verdict.problem_id}, {verdict.tier}, stage {verdict.stage})"]
     lines.append(f"  {verdict.evidence.what}{where}")
     for label in ("expected", "got"):
         value = getattr(verdict.evidence, label)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
+from harness.cli.tiers import fitting
 
 if TYPE_CHECKING:
     from harness.config import Settings
@@ -46,7 +47,7 @@ def generate(
     """
     from harness.config import Settings
 
-    settings = Settings.load(agent=agent, model=model, language=language, tier=tier)
+    settings = fitting(Settings.load(agent=agent, model=model, language=language, tier=tier))
     asked = _first_question(problem, settings, attempt)
     if dry_run:
         emit_json(_question(asked, settings)) if as_json else _print_question(asked, settings)
@@ -81,7 +82,7 @@ def _first_question(problem: str, settings: "Settings", attempt: int) -> _Asked:
         language=wanted.name,
         strategy=strategy,
         prompts=PromptLibrary(agents / "prompts"),
-        device=device_facts(settings.threads) if "cpu" in wanted.devices else {},
+        device=device_facts(settings.threads, wanted.name),
         artifacts=_Nothing(),
     )
     task = task_id(asked.id, 0)

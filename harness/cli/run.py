@@ -6,6 +6,7 @@ import typer
 
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
 from harness.cli.report import RunsDir, print_report
+from harness.cli.tiers import fitting
 
 if TYPE_CHECKING:
     from harness.config import Settings
@@ -49,7 +50,7 @@ def run(
     Exit code: 0 done, 1 below --fail-under, 2 usage, 3 infrastructure, 130 interrupted (harness resume goes on).
     """
     from harness.config import Settings
-    from harness.languages import require_runnable
+    from harness.languages import device_for
     from harness.runs import make_config, prepare
     from harness.runs.execution import begin
     from harness.store import RunFolder
@@ -66,11 +67,12 @@ def run(
         max_workers=workers,
         runs_dir=runs_dir,
     )
+    settings = fitting(settings)
     prepared = prepare(make_config(suite, settings, record))
     if dry_run:
         _print_plan(prepared, as_json)
         return
-    require_runnable(settings.language)
+    device_for(settings.language)  # says what is missing before a folder is made
     prepared.provider()
     folder = RunFolder.create(settings.runs_dir, suite)
     begin(prepared, folder)
@@ -106,7 +108,7 @@ def _go(
     from harness.runs import LocalExecutor, execute
 
     resume_command = f"harness resume {folder.path}"
-    executor = LocalExecutor(prepared.config.eval_options(), settings.cache_dir)
+    executor = LocalExecutor(prepared.config.eval_options(), settings.cache_dir, prepared.config.language)
     try:
         with RunProgress(len(prepared.plan().tasks)) as monitor:
             outcome = execute(prepared, folder, executor, monitor, settings.max_workers)

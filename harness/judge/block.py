@@ -8,12 +8,13 @@ from typing import Any
 import torch
 
 from harness.judge.integrity import LateWork
+from harness.judge.loading import BuildCall
 from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
 from harness.judge.plan import Call, CallKind
 from harness.judge.readout import Answer
 from harness.judge.reference import fresh_seed, seed_everything
-from harness.judge.session import BuildCall, Session
+from harness.judge.session import Session
 from harness.judge.tolerance import Budget, Comparison, compare, upstream_allclose
 from harness.judge.variations import change_one_element
 from harness.models import Stage, Status

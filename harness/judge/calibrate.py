@@ -3,7 +3,7 @@
 import statistics
 from typing import TYPE_CHECKING
 
-from harness.judge.evaluation import open_session
+from harness.judge.opening import open_session
 from harness.judge.reference import Reference
 from harness.models import Stage, Tier, Workload, sha256_hex
 

@@ -1,35 +1,35 @@
 """From one candidate to one verdict."""
 
 import ast
-import dataclasses
 import random
 import secrets
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from harness.build import BuildRequest, BuildResult
 from harness.devices import cpu
-from harness.errors import JudgeError, ProblemError, SandboxError
-from harness.judge import integrity, plan, timing
+from harness.errors import JudgeError, SandboxError
+from harness.judge import integrity, kernels, plan, static, timing
 from harness.judge.block import Block, Tally
+from harness.judge.emulation import Emulation
+from harness.judge.opening import Opener
 from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
 from harness.judge.reference import Reference, span
-from harness.judge.regions import State
-from harness.judge.session import Session, Task
+from harness.judge.session import Session
+from harness.judge.static import StaticReport
 from harness.languages import check_rules
 from harness.models import (
+    TIMED_DEVICES,
     Candidate,
     ErrorStats,
     EvalOptions,
     Evidence,
-    Isolation,
     Measurement,
     Speedup,
     Stage,
@@ -37,50 +37,14 @@ from harness.models import (
     Verdict,
     Workload,
 )
-from harness.sandbox import Profile, interpreter_paths, own_package
 
 if TYPE_CHECKING:
-    from harness.judge.judge import Judge
+    from harness.judge.judge import Judge, Subject
 
 T = TypeVar("T")
 
 PROBES_LATER = 1
 """Probes in each block after the first, so that fresh processes are asked them too."""
-
-
-def open_session(
-    judge: "Judge", reference: Reference, source: str, entry: str, module: str, artifacts: Path | None = None
-) -> Session:
-    """Start a worker for `source`, under the confinement that candidate and reference share.
-
-    Raises:
-        SandboxError: no process could be started.
-        ProblemError: a constructor argument cannot be sent.
-    """
-    options = judge.options
-    try:
-        state = State(reference.state(), reference.init)
-    except TypeError as error:
-        raise ProblemError(f"problem {reference.workload.problem_id}: {error}") from error
-    profile = Profile(
-        readable=(*interpreter_paths(), judge.library_path, *([str(artifacts)] if artifacts else [])),
-        hidden=(own_package(),),
-        root=str(judge.folder),
-        extra_address_space_bytes=options.memory_bytes,
-        cores=judge.machine.timing_cores,
-    )
-    task = Task(
-        source,
-        entry,
-        module,
-        reference.weights_seed,
-        options.threads,
-        options.load_timeout_s,
-        tuple(torch.Size(o.sizes).numel() * o.dtype.itemsize for o in reference.layouts),
-    )
-    return Session(
-        judge.server, judge.lib, judge.library_path, profile, task, state, reference.example, judge.machine.judge_core
-    )
 
 
 class Evaluation:
@@ -92,17 +56,21 @@ class Evaluation:
         options: EvalOptions,
         workload: Workload,
         candidate: Candidate,
+        device: str,
         progress: Callable[[str], None],
     ) -> None:
         self._judge = judge
         self._options = options
+        self._device = device
         self._workload = workload
         self._candidate = candidate
         self._progress = progress
         self._tally = Tally()
         self._late = integrity.LateWork()
         self._random = random.Random(secrets.randbits(64))
-        self._isolation: Isolation | None = None
+        self._opener: Opener | None = None
+        self._emulation: Emulation | None = None
+        self._static: Future[StaticReport] | None = None
         self._weights = "none"
         self._stage_ns: dict[str, int] = {}
         self._notes: list[str] = []
@@ -115,10 +83,12 @@ class Evaluation:
         """
         try:
             self._parse()
-            with tempfile.TemporaryDirectory(prefix="artifacts-", dir=self._judge.folder) as artifacts:
-                self._artifacts = Path(artifacts)
-                self._artifacts.chmod(0o755)
-                return self._judge_it()
+            with tempfile.TemporaryDirectory(prefix="artifacts-", dir=self._judge.folder) as name:
+                artifacts = Path(name)
+                artifacts.chmod(0o755)
+                opener = Opener(self._judge, self._workload, self._candidate, self._device, artifacts, self._progress)
+                self._opener = opener
+                return self._timed_device(opener) if self._device in TIMED_DEVICES else self._untimed_device(opener)
         except Decided as decided:
             return self._verdict(decided.status, decided.stage, decided.evidence)
         except (JudgeError, SandboxError) as error:
@@ -149,24 +119,71 @@ class Evaluation:
                 Status.RULE_VIOLATION, Stage.PARSE, broken.what, where=f"candidate.py:{broken.line}", got=broken.code
             )
 
-    def _judge_it(self) -> Verdict:
+    def _timed_device(self, opener: Opener) -> Verdict:
         judge = self._judge
         with judge.machine.busy():
             subject = self._timed("reference", lambda: judge.subject(self._workload))
-            session = self._timed("load", lambda: self._load(subject.reference))
+            session = self._timed("load", lambda: opener.candidate(subject.reference))
         try:
-            self._isolation = session.isolation
             self._weights = session.weights.name.lower()
             with judge.machine.quiet():
                 self._progress("checking")
-                if subject.oracle is None:
-                    subject.oracle = self._timed("oracle", lambda: self._make_oracle(subject.reference))
-                oracle = subject.oracle
-                return self._run_blocks(oracle, session)
+                return self._run_blocks(opener, self._oracle(subject, opener), session)
         finally:
             session.close()
 
-    def _run_blocks(self, oracle: Oracle, session: Session) -> Verdict:
+    def _untimed_device(self, opener: Opener) -> Verdict:
+        """Judge where nothing is timed: several candidates at once are no harm."""
+        judge = self._judge
+        with judge.machine.busy():
+            subject = self._timed("reference", lambda: judge.subject(self._workload))
+            session = self._timed("load", lambda: opener.candidate(subject.reference))
+            self._weights = session.weights.name.lower()
+            with ThreadPoolExecutor(1) as beside:
+                self._static = beside.submit(self._gather_static, opener, subject.reference)
+                self._progress("checking")
+                oracle = self._oracle(subject, opener)
+                self._emulation = Emulation(judge, self._device, opener, self._tally, self._progress, self._random)
+                emulate = self._emulation.run
+                try:
+                    self._timed("judge", lambda: emulate(oracle, session))
+                finally:
+                    self._stage_ns["checks"] = self._emulation.checks_ns
+            self._check_static(self._static.result())
+            return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle))
+
+    def _check_static(self, report: StaticReport) -> None:
+        """Let what every chip's compiler refuses decide; what only some refuse is told.
+
+        Raises:
+            Decided: the candidate would not build, or not launch, on any of the chips.
+        """
+        if report.errors:
+            first = report.errors[0]
+            raise Decided(
+                Status.BUILD_ERROR,
+                Stage.BUILD,
+                f"it ran here, and no chip's compiler takes it: {first.message}",
+                where=f"{first.file}:{first.line}" if first.file else None,
+                log="\n".join(map(str, report.errors)),
+            )
+        assert self._emulation is not None
+        findings, everywhere = report.impossible(self._emulation.report.profiles)
+        if everywhere:
+            raise Decided(Status.RUNTIME_ERROR, Stage.CORRECTNESS, kernels.describe(findings[0]))
+
+    def _gather_static(self, opener: Opener, reference: Reference) -> StaticReport:
+        return static.gather(
+            self._judge, self._device, self._candidate, opener.requests, lambda: (reference.init, reference.example)
+        )
+
+    def _oracle(self, subject: "Subject", opener: Opener) -> Oracle:
+        """Return the workload's oracle, made on first use."""
+        if subject.oracle is None:
+            subject.oracle = self._timed("oracle", lambda: self._make_oracle(subject.reference, opener))
+        return subject.oracle
+
+    def _run_blocks(self, opener: Opener, oracle: Oracle, session: Session) -> Verdict:
         """Run blocks, each with a fresh pair of processes, until the interval is narrow or a budget ends."""
         judge, options, tally = self._judge, self._options, self._tally
         started = time.monotonic()
@@ -175,13 +192,13 @@ class Evaluation:
         pairs = plan.PAIRS_PER_BLOCK if options.time_it else 0
         for number in range(options.max_pairs):
             if number:
-                session, other = self._fresh_pair(oracle.reference)
+                session, other = opener.pair(oracle.reference, self._random)
             else:
-                other = self._open_reference(oracle.reference)
+                other = opener.reference(oracle.reference)
             with session, other:
                 block = Block(oracle, session, other, tally, self._late, judge.flush, options.call_timeout_s)
                 asked = self._random.sample(probes, min(PROBES_LATER, len(probes))) if number else probes
-                block.run(plan.block(self._random, asked, pairs, first=not number), number, self._build)
+                block.run(plan.block(self._random, asked, pairs, first=not number), number, opener.build)
             self._stage_ns["judge"] = int((time.monotonic() - started) * 1e9)
             if not options.time_it:
                 return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle))
@@ -221,63 +238,9 @@ class Evaluation:
 
     # ---- helpers ----
 
-    def _load(self, reference: Reference) -> Session:
-        """Start a worker with the candidate and load it; it is frozen then."""
-        candidate = self._candidate
-        session = open_session(self._judge, reference, candidate.source, candidate.entry, "candidate", self._artifacts)
-        try:
-            session.load(self._build)
-        except BaseException:
-            self._isolation = session.isolation
-            session.close()
-            raise
-        return session
-
-    def _open_reference(self, reference: Reference) -> Session:
-        session = open_session(self._judge, reference, self._workload.source, "Model", "reference")
-        try:
-            session.load(None)
-        except Decided as failure:
-            session.close()
-            raise JudgeError(f"the reference failed to load: {failure.evidence.what}") from failure
-        return session
-
-    def _fresh_pair(self, reference: Reference) -> tuple[Session, Session]:
-        """Load candidate and reference in random order: what is started first gets the better memory, by a per cent."""
-        if self._random.random() < 0.5:
-            session = self._load(reference)
-            try:
-                return session, self._open_reference(reference)
-            except BaseException:
-                session.close()
-                raise
-        other = self._open_reference(reference)
-        try:
-            return self._load(reference), other
-        except BaseException:
-            other.close()
-            raise
-
-    def _make_oracle(self, reference: Reference) -> Oracle:
-        with self._open_reference(reference) as session:
+    def _make_oracle(self, reference: Reference, opener: Opener) -> Oracle:
+        with opener.reference(reference) as session:
             return Oracle(reference, session)
-
-    def _build(self, request: BuildRequest) -> BuildResult:
-        self._progress("building")
-        started = time.monotonic_ns()
-        result = self._judge.builder.build(request, self._candidate.source, self._progress)
-        self._stage_ns["build"] = self._stage_ns.get("build", 0) + time.monotonic_ns() - started
-        return self._publish(result)
-
-    def _publish(self, result: BuildResult) -> BuildResult:
-        """Copy a library to where this candidate's workers, and no others, can read it."""
-        if result.library is None:
-            return result
-        target = self._artifacts / f"{result.key[:16]}.so"
-        if not target.exists():
-            shutil.copyfile(result.library, target)
-            target.chmod(0o555)
-        return dataclasses.replace(result, library=str(target))
 
     def _timed(self, name: str, work: Callable[[], T]) -> T:
         started = time.monotonic_ns()
@@ -311,6 +274,11 @@ class Evaluation:
             error = ErrorStats(
                 max_abs=tally.max_abs, worst_ratio=tally.worst_ratio, reference_max_abs=tally.reference_max_abs
             )
+        opener, emulation = self._opener, self._emulation
+        report = emulation.report if emulation is not None else kernels.Report([], [], [])
+        compiled = self._static_report()
+        if opener is not None and opener.build_ns:
+            self._stage_ns["build"] = opener.build_ns
         return Verdict(
             status=status,
             stage=stage,
@@ -326,11 +294,20 @@ class Evaluation:
             error=error,
             weights=self._weights,
             calls_compared=tally.calls,
-            isolation=self._isolation,
+            device=self._device,
+            isolation=opener.isolation if opener is not None else None,
+            findings=[*report.findings, *compiled.impossible(report.profiles)[0]],
+            kernels=report.profiles,
+            static=compiled.with_launches(report.profiles),
+            estimates=compiled.estimates(report.profiles) if self._device not in TIMED_DEVICES else [],
             environment=self._judge.environment(),
             stage_ns=self._stage_ns,
-            notes=self._notes,
+            notes=[*self._notes, *report.notes, *compiled.notes],
         )
+
+    def _static_report(self) -> StaticReport:
+        """Return what the chips' compilers said; by now they are done, or were never asked."""
+        return self._static.result() if self._static is not None else StaticReport()
 
 
 def _compulsory_bytes(oracle: Oracle) -> int:

@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.build import BuildCache, Builder, compile_trusted, precompiled, toolchain
+from harness.build.cuda.variants import emulation
+from harness.build.triton_aot import CAPTURE_MODULE
 from harness.devices import cpu
 from harness.judge.machine import Machine
+from harness.languages import device_for
 from harness.models import Candidate, EvalOptions, Problem, Status, Tier, Verdict, Workload
 from harness.sandbox import ForkServer
 from harness.suite import unseen_workloads
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from harness.judge.reference import Reference
 
 WORKER_MODULES = ("harness.worker.program", "harness.sandbox.exec_program")
+TRITON_MODULES = ("harness.worker.triton_interpreter", CAPTURE_MODULE)
 SUBJECTS_KEPT = 3
 FOLDER_PREFIX = "harness-judge-"
 
@@ -57,8 +61,10 @@ class Judge:
     No candidate code is ever imported in this process.
     """
 
-    def __init__(self, options: EvalOptions, cache_dir: Path) -> None:
+    def __init__(self, options: EvalOptions, cache_dir: Path, language: str = "cpp") -> None:
         """Start the fork server, and import torch here while it does the same.
+
+        `language` is what most candidates will be written in: its server is started at once. Others are judged as well.
 
         Raises:
             ToolchainError: there is no C++ compiler.
@@ -66,13 +72,16 @@ class Judge:
             SandboxError: no process can be started.
         """
         self.options = options
+        self._language = language
+        self._lock = threading.RLock()
         self.cache = BuildCache(cache_dir)
         self.library_path = str(compile_trusted(doorbell.SOURCE, self.cache))
         self.lib: ctypes.CDLL = doorbell.load(self.library_path)
         tools = toolchain()
         link = (*(f"-isystem{path}" for path in tools.torch_include), f"-L{tools.torch_lib}", "-lc10")
-        allocator = str(compile_trusted(doorbell.ALLOCATOR_SOURCE, self.cache, link))
-        self.server = ForkServer(WORKER_MODULES, threads=options.threads, warm_up=(allocator,))
+        self.allocator_path = str(compile_trusted(doorbell.ALLOCATOR_SOURCE, self.cache, link))
+        self._servers: dict[bool, ForkServer] = {}
+        self.server = self._start_server(with_triton=language == "triton")
         _sweep(Path(tempfile.gettempdir()))
         self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
         self.folder = Path(self._folder.name)
@@ -81,10 +90,9 @@ class Judge:
         self.builder = Builder(self.cache, self.server, self.folder, timeout_s=options.build_timeout_s)
         self.flush: Callable[[], None] = cpu.CacheFlusher(self.lib) if options.cold_cache else (lambda: None)
         self._subjects: OrderedDict[str, Subject] = OrderedDict()
-        self._lock = threading.Lock()
         self._doorbell_ns: int | None = None
         import_module("torch")
-        ctypes.CDLL(allocator).install_caching_allocator()
+        ctypes.CDLL(self.allocator_path).install_caching_allocator()
 
     def prepare(self, progress: Callable[[str], None] | None = None) -> None:
         """Precompile the headers and wait for the fork server, so that the first verdict does not.
@@ -94,8 +102,31 @@ class Judge:
             StoreError: the cache folder cannot be written.
             SandboxError: the fork server did not start.
         """
-        precompiled(toolchain(), self.cache, progress)
+        device = device_for(self._language)
+        if device == "cpu":
+            precompiled(toolchain(), self.cache, progress)
+        elif device == "emulated":
+            for checked in (False, True) if self.options.sanitize else (False,):
+                precompiled(toolchain(), self.cache, progress, emulation(checked=checked))
         self.server.wait_ready()
+
+    def server_for(self, device: str) -> ForkServer:
+        """Return the fork server for a device's workers, started on first use.
+
+        Raises:
+            SandboxError: it does not start.
+        """
+        with self._lock:
+            return self._start_server(with_triton=device == "interpreter")
+
+    def _start_server(self, *, with_triton: bool) -> ForkServer:
+        """Start a server that has what its children need; one that has triton serves everybody."""
+        if with_triton in self._servers or True in self._servers:
+            return self._servers.get(with_triton) or self._servers[True]
+        modules = (*WORKER_MODULES, *(TRITON_MODULES if with_triton else ()))
+        warm_up = (self.allocator_path, *(("triton",) if with_triton else ()))
+        made = self._servers[with_triton] = ForkServer(modules, threads=self.options.threads, warm_up=warm_up)
+        return made
 
     def evaluate(
         self,
@@ -109,13 +140,18 @@ class Judge:
 
         Raises:
             ProblemError: the problem cannot be used.
+            UsageError: the language runs nowhere here, or a chip is unknown.
             ToolchainError, StoreError: the machine lacks what judging needs.
         """
         from harness.judge.evaluation import Evaluation
+        from harness.judge.static import check_archs
 
         say = progress or (lambda stage: None)
         options = self.options
-        verdict = Evaluation(self, options, make_workload(problem, tier or options.tier), candidate, say).run()
+        device = device_for(candidate.language)
+        check_archs(device, options.archs)
+        work = make_workload(problem, tier or options.tier)
+        verdict = Evaluation(self, options, work, candidate, device, say).run()
         if options.strict_shapes and verdict.correct:
             return self._strict(problem, candidate, verdict, say)
         return verdict
@@ -129,7 +165,7 @@ class Judge:
         untimed = self.options.model_copy(update={"time_it": False})
         unseen: dict[str, Status] = {}
         for sizes, work in zip(problem.unseen, unseen_workloads(problem), strict=True):
-            found = Evaluation(self, untimed, work, candidate, progress).run()
+            found = Evaluation(self, untimed, work, candidate, verdict.device, progress).run()
             name = ", ".join(f"{constant}={value}" for constant, value in sizes.items())
             unseen[name] = found.status
             if not found.correct:
@@ -178,7 +214,8 @@ class Judge:
 
     def close(self) -> None:
         """End every process of this judge and remove its folder."""
-        self.server.close()
+        for server in self._servers.values():
+            server.close()
         self._folder.cleanup()
 
     def __enter__(self) -> "Judge":
@@ -207,5 +244,5 @@ def evaluate(
     from harness.config import Settings
 
     settings = Settings.load()
-    with Judge(options or settings.eval_options(), cache_dir or settings.cache_dir) as judge:
+    with Judge(options or settings.eval_options(), cache_dir or settings.cache_dir, candidate.language) as judge:
         return judge.evaluate(problem, candidate)

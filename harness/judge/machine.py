@@ -15,6 +15,8 @@ class Machine:
 
     def __init__(self, threads: int, lock_path: Path) -> None:
         available = sorted(os.sched_getaffinity(0))
+        self.cores = len(available)
+        """Cores that this process may use."""
         self.timing_cores = tuple(available[-threads:])
         """Cores that candidate and reference are pinned to."""
         rest = [c for c in available if c not in self.timing_cores]

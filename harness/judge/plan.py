@@ -54,3 +54,15 @@ def block(random_: random.Random, probes: list[int], pairs: int, *, first: bool)
         at = random_.randrange(len(rest) + 1)
         rest.insert(at, Call(CallKind.ONE_ELEMENT, reference_first=random_.random() < 0.5))
     return warm + rest
+
+
+def untimed(random_: random.Random, probes: list[int]) -> list[Call]:
+    """Plan the calls where nothing is timed: a published probe first, since most mistakes show there, the rest shuffled."""
+    first, rest = probes[:1], probes[1:]
+    calls = [Call(CallKind.PROBE, probe, random_.random() < 0.5) for probe in rest]
+    calls.append(Call(CallKind.WARM_UP, reference_first=random_.random() < 0.5))
+    random_.shuffle(calls)
+    calls.insert(
+        random_.randrange(1, len(calls) + 1), Call(CallKind.ONE_ELEMENT, reference_first=random_.random() < 0.5)
+    )
+    return [*(Call(CallKind.PROBE, probe, random_.random() < 0.5) for probe in first), *calls]

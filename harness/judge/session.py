@@ -7,33 +7,27 @@ after the answer, inputs known before the window (they are written while the wor
 import contextlib
 import ctypes
 import dataclasses
-import json
 import os
 import secrets
-import select
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.build import BadRequest, BuildRequest, BuildResult
-from harness.errors import HarnessError, JudgeError
-from harness.judge.failures import diagnostics_text, died, load_failure, mutated, refused
+from harness.errors import JudgeError
+from harness.judge.failures import died, mutated, refused
+from harness.judge.kernels import KernelPage, Locate, Report
+from harness.judge.loading import BuildCall, Loader
 from harness.judge.outcome import Decided
 from harness.judge.readout import Answer, Reader
 from harness.judge.reference import Layout
 from harness.judge.regions import InputSlots, State, new_page, same_bytes
 from harness.models import Isolation, Stage, Status
-from harness.sandbox import Confined, ForkServer, Profile, isolation
+from harness.sandbox import Confined, ForkServer, Profile
 from harness.worker import channel, doorbell
-from harness.worker.channel import Kind, Weights
+from harness.worker.channel import Weights
 from harness.worker.doorbell import AnswerStatus
 from harness.worker.program import DTYPES
 
-BuildCall = Callable[[BuildRequest], BuildResult]
-HELLO_TIMEOUT_S = 30.0
 SPIN_NS = 300_000_000
 ITEM_BYTES = (ctypes.c_int32 * len(DTYPES))(*(dtype.itemsize for dtype in DTYPES))
 PREEMPTED_SHARE, PREEMPTED_NS = 0.1, 200_000
@@ -51,6 +45,12 @@ class Task:
     load_timeout_s: float
     output_bytes: tuple[int, ...] = ()
     """Sizes of the outputs, where they are known: their buffers are touched before the first call."""
+    device: str = "cpu"
+    """Where the module's kernels run."""
+    properties: dict[str, int | str] = dataclasses.field(default_factory=dict)
+    """What `torch.cuda` answers on an emulated device."""
+    check: bool = False
+    """Whether an emulated device checks each access."""
 
 
 class Session:
@@ -61,6 +61,7 @@ class Session:
         server: ForkServer,
         lib: ctypes.CDLL,
         library_path: str,
+        allocator: str,
         profile: Profile,
         task: Task,
         state: State,
@@ -74,24 +75,24 @@ class Session:
         self.task = task
         self.slots = InputSlots(example)
         self._page_memory, self.page = new_page()
-        self._channel, theirs = socket.socketpair()
-        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._loader = Loader()
+        self.kernels = KernelPage(task.threads, check=task.check) if task.device != "cpu" else None
         fds = {
-            "channel": theirs.fileno(),
+            "channel": self._loader.theirs.fileno(),
             "page": self._page_memory.fd,
             "inputs": self.slots.memory.fd,
             "state": state.memory.fd,
         }
-        self.process: Confined = server.start("harness.worker.program:main", {"doorbell": library_path}, profile, fds)
-        theirs.close()
+        if self.kernels is not None:
+            fds["kernels"] = self.kernels.memory.fd
+        arguments = {"doorbell": library_path, "allocator": allocator}
+        self.process: Confined = server.start("harness.worker.program:main", arguments, profile, fds)
         self._state = state
         self.pid = 0
         self.weights = Weights.NONE
         self.isolation: Isolation | None = None
-        self.build_results: list[BuildResult] = []
         self._input_range = (0, 0)
         self._calls = 0
-        self._build_error: HarnessError | None = None
 
     # ---- loading ----
 
@@ -102,7 +103,8 @@ class Session:
             Decided: the module failed to build, import, construct or answer in time.
             JudgeError: the worker was not even born.
         """
-        self._hello()
+        self.pid, self.isolation = self._loader.hello(self.process)
+        self.reader = Reader(self._lib, self.pid)
         task = self.task
         message = {
             "source": task.source,
@@ -110,6 +112,9 @@ class Session:
             "module": task.module,
             "seed": task.seed,
             "threads": task.threads,
+            "device": task.device,
+            "properties": task.properties,
+            "check": task.check,
             "init": self._state.init,
             "state": self._state.manifest,
             "inputs": self.slots.layouts,
@@ -118,81 +123,13 @@ class Session:
             "output_bytes": list(task.output_bytes),
         }
         try:
-            channel.send(self._channel, Kind.LOAD, json.dumps(message).encode())
-            self._serve_load(build)
+            self.weights = self._loader.load(message, task.load_timeout_s, build, self.process)
         except channel.ChannelClosed:
             raise self._death(Stage.LOAD) from None
-        except channel.BadMessage as error:
-            raise Decided(
-                Status.INTEGRITY_VIOLATION, Stage.LOAD, "the worker's channel carried a forged message", got=str(error)
-            ) from None
         if self._lib.freeze(self.pid):
             raise self._death(Stage.LOAD)
         self._input_range = self._mapped("harness-inputs")
         self._check_readable()
-
-    def _hello(self) -> None:
-        """Receive the first message, with the sender's pid as the kernel knows it."""
-        self._channel.settimeout(HELLO_TIMEOUT_S)
-        size = channel.HEADER.size
-        try:
-            data, ancillary, _, _ = self._channel.recvmsg(size, socket.CMSG_SPACE(12))
-        except TimeoutError:
-            data, ancillary = b"", []
-        if len(data) != size:
-            ended = self.process.wait(1.0)
-            how = ended.describe() if ended else "did not answer"
-            raise JudgeError(f"a worker {how} before it loaded anything: {self.process.log.text(0.2).strip()[-300:]}")
-        for level, kind, payload in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
-                self.pid = int.from_bytes(payload[:4], "little")
-        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-        _, length = channel.HEADER.unpack(data)
-        confinement = b""
-        while len(confinement) < length:
-            confinement += self._channel.recv(length - len(confinement))
-        self.isolation = isolation(**json.loads(confinement))
-        if not self.pid:
-            raise JudgeError("the worker's pid is unknown")
-        self.reader = Reader(self._lib, self.pid)
-
-    def _serve_load(self, build: BuildCall | None) -> None:
-        left_s = self.task.load_timeout_s
-        while True:
-            started = time.monotonic()
-            self._channel.settimeout(max(0.01, left_s))
-            try:
-                kind, payload = channel.receive(self._channel)
-            except TimeoutError:
-                raise Decided(
-                    Status.TIMEOUT,
-                    Stage.LOAD,
-                    f"importing and constructing took longer than {self.task.load_timeout_s:g} s",
-                    log=self.process.log.text(),
-                ) from None
-            left_s -= time.monotonic() - started
-            if kind is Kind.BUILD:
-                self._serve_build(payload, build)
-            elif kind is Kind.READY and payload and payload[0] in Weights._value2member_map_:
-                self.weights = Weights(payload[0])
-                return
-            elif kind is Kind.FAILED and payload:
-                raise load_failure(payload, self._failed_build())
-            else:
-                raise channel.BadMessage(f"unexpected {kind.name}")
-
-    def _serve_build(self, payload: bytes, build: BuildCall | None) -> None:
-        """Have a request built and answer with a path or the compiler's words."""
-        if build is None:
-            reply = {"error": "this module may not build extensions"}
-        else:
-            try:
-                result = build(BuildRequest.from_untrusted(payload))
-                self.build_results.append(result)
-                reply = {"library": result.library} if result.library else {"error": diagnostics_text(result)}
-            except BadRequest as error:
-                reply = {"error": str(error)}
-        channel.send(self._channel, Kind.BUILT, json.dumps(reply).encode())
 
     # ---- calling ----
 
@@ -215,7 +152,9 @@ class Session:
         pairs = self.slots.write(inputs, self.page)
         result = doorbell.RingResult()
         limit_ns, building_ns = int(timeout_s * 1e9), ctypes.c_int64(0)
-        serving = self._serve_lazy_builds(build, building_ns) if build else None
+        serving = self._loader.serve_beside_call(build, building_ns) if build else None
+        if self.kernels is not None:
+            self.kernels.prepare()
         with self._aside():
             self._lib.ring(
                 ctypes.byref(self.page),
@@ -230,8 +169,8 @@ class Session:
             )
         if serving:
             serving.set()
-        if self._build_error is not None:
-            raise self._build_error
+        if self._loader.error is not None:
+            raise self._loader.error
         self._calls += 1
         if result.outcome == 1:
             raise Decided(
@@ -262,40 +201,10 @@ class Session:
         finally:
             os.sched_setaffinity(0, cores)
 
-    def _serve_lazy_builds(self, build: BuildCall, building_ns: ctypes.c_int64) -> threading.Event:
-        """Serve build requests on a thread while a first call runs; set the event to end it.
-
-        The call's time-out does not run while the harness compiles: `building_ns` holds what that takes.
-        """
-        done = threading.Event()
-
-        def serve() -> None:
-            while not done.is_set():
-                if select.select([self._channel], [], [], 0.01)[0] and not done.is_set():
-                    try:
-                        self._channel.settimeout(1.0)
-                        kind, payload = channel.receive(self._channel)
-                        if kind is not Kind.BUILD:
-                            return
-                        before, started = building_ns.value, time.monotonic_ns()
-                        building_ns.value = 1 << 60
-                        try:
-                            self._serve_build(payload, build)
-                        finally:
-                            building_ns.value = before + time.monotonic_ns() - started
-                    except (channel.ChannelClosed, channel.BadMessage, TimeoutError):
-                        return
-                    except HarnessError as error:  # ours, not the candidate's: raised again by `call`
-                        self._build_error = error
-                        return
-
-        threading.Thread(target=serve, daemon=True).start()
-        return done
-
     def _read(self, layouts: list[Layout] | None, stage: Stage, result: doorbell.RingResult) -> Answer:
         page = doorbell.Page.from_buffer_copy(self.page)  # one copy: what is checked is what is used
         if page.status != AnswerStatus.OK:
-            raise refused(page, stage, self._where(), self._failed_build())
+            raise refused(page, stage, self._where(), self._loader.failed_build())
         outputs, addresses = self.reader.outputs(page, result, layouts, stage)
         low, high = self._input_range
         aliases = any(size and address < high and address + size > low for address, size in addresses)
@@ -303,6 +212,10 @@ class Session:
         away = result.elapsed_ns - result.cpu_ns
         preempted = self.task.threads == 1 and away > max(PREEMPTED_SHARE * result.elapsed_ns, PREEMPTED_NS)
         return Answer(outputs, addresses, aliases, result.elapsed_ns, page.worker_ns, preempted, late)
+
+    def report(self, locate: Locate) -> Report:
+        """Return what the kernels of the last call reported; nothing where kernels are not emulated."""
+        return self.kernels.report(locate) if self.kernels is not None else Report([], [], [])
 
     def let_run(self, seconds: float) -> None:
         """Thaw the worker without ringing, and freeze it again: whatever then runs is not honest work."""
@@ -312,13 +225,11 @@ class Session:
 
     def stray_message(self) -> bool:
         """Whether anything came over the channel that nobody asked for."""
-        try:
-            return bool(select.select([self._channel], [], [], 0)[0]) and bool(self._channel.recv(1, socket.MSG_PEEK))
-        except OSError:
-            return False
+        return self._loader.stray_message()
 
-    def _failed_build(self) -> BuildResult | None:
-        return next((r for r in reversed(self.build_results) if r.failure), None)
+    def libraries(self) -> list[str]:
+        """Return the paths of the libraries that were built for this worker, in the order of their numbers."""
+        return self._loader.libraries()
 
     def _death(self, stage: Stage) -> Decided:
         return died(self.process.wait(2.0), stage, self._where(), self.process.log.text(0.3))
@@ -357,7 +268,9 @@ class Session:
     def close(self) -> None:
         """End the worker and give everything back. Idempotent."""
         self.process.kill()
-        self._channel.close()
+        self._loader.close()
+        if self.kernels is not None:
+            self.kernels.close()
         if self._page_memory.fd >= 0:
             self._page_memory.close()
             self.slots.memory.close()

@@ -11,17 +11,26 @@ LANGUAGES: Registry[Language] = Registry(
 )
 
 
-def require_runnable(name: str) -> None:
-    """Refuse a language that no device of this machine runs.
+def device_for(name: str) -> str:
+    """Return the device that judges a language here: the first of the language's own that works.
 
     Raises:
         UsageError: it is unknown, or it runs nowhere here; says why and what to do instead.
     """
     language = LANGUAGES.get(name)
+    found = {device: language.availability(device) for device in language.devices}
+    for device, each in found.items():
+        if each.runs:
+            return device
+    missing = list(found.values())[-1]  # the one that asks least of a machine
+    raise UsageError(f"language '{name}' is unavailable: {missing.reason} - {missing.remedy}")
+
+
+def is_timed(name: str) -> bool:
+    """Whether a language's kernels are timed on the device that judges it here; False where none does."""
+    language = LANGUAGES.get(name)
     found = [language.availability(device) for device in language.devices]
-    if not any(each.runs for each in found):
-        missing = found[0]
-        raise UsageError(f"language '{name}' is unavailable: {missing.reason} - {missing.remedy}")
+    return next((each.timed for each in found if each.runs), False)
 
 
 def support() -> Iterator[dict[str, str | bool | None]]:

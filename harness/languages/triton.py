@@ -1,16 +1,22 @@
-"""Triton: kernels under `@triton.jit`. Prompts for it can be made; no device here judges it."""
+"""Triton: kernels under `@triton.jit`; without a GPU they run, and are checked, in Triton's interpreter."""
+
+from importlib.util import find_spec
 
 from harness.languages.language import Availability, Language
 
 
 def availability(device: str) -> Availability:
-    """Runs nowhere yet: no device of `harness.devices` runs its kernels."""
-    return Availability(
-        False,
-        False,
-        f"Triton kernels cannot be judged yet: there is no {device} device, only cpu",
-        "harness generate makes prompts and kernels; harness run --language cpp judges them",
-    )
+    """The interpreter runs wherever triton is installed; no GPU is judged on yet."""
+    if device == "cuda":
+        return Availability(
+            False,
+            False,
+            "kernels are not judged on a GPU yet",
+            "harness eval --language triton runs them in Triton's interpreter",
+        )
+    if find_spec("triton") is None:
+        return Availability(False, False, "triton is not installed", "pip install triton")
+    return Availability(True, False)
 
 
-LANGUAGE = Language("triton", "Triton", ("cuda",), availability)
+LANGUAGE = Language("triton", "Triton", ("cuda", "interpreter"), availability)

@@ -8,10 +8,11 @@ from harness.models.measurement import Measurement, Speedup
 from harness.models.options import EvalOptions
 from harness.models.problem import Problem, Sizes, Tier, Workload
 from harness.models.run import Attempt, Event, EventType, Lock, RunConfig, Usage
-from harness.models.verdict import ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
+from harness.models.verdict import TIMED_DEVICES, ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
 
 __all__ = [
     "SCHEMA_VERSION",
+    "TIMED_DEVICES",
     "Attempt",
     "Candidate",
     "ErrorStats",

@@ -9,7 +9,6 @@ from harness.models.kernel import Finding, KernelProfile, RooflineEstimate, Stat
 from harness.models.measurement import Measurement, Speedup
 from harness.models.problem import Tier
 
-
 TIMED_DEVICES = frozenset({"cpu", "cuda", "rocm"})
 """Devices whose times are a kernel's own."""
 
@@ -138,7 +137,7 @@ class Verdict(Record):
     language: str = "cpp"
     """Kernel language of the candidate."""
     device: str = "cpu"
-    """Where it ran: `cpu` and `cuda` are timed; `emulated` (CUDA) and `interpreter` (Triton) say only whether it is right."""
+    """Where it ran: `cpu` and `cuda` are timed; `emulated` (CUDA) and `interpreter` (Triton) tell only right from wrong."""
     candidate_sha256: str
     """Digest of the candidate's source."""
     workload_sha256: str

@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 class LocalExecutor:
     """Judges on this machine. A context manager; leaving it ends the judge's processes."""
 
-    def __init__(self, options: EvalOptions, cache_dir: Path) -> None:
+    def __init__(self, options: EvalOptions, cache_dir: Path, language: str = "cpp") -> None:
         self._options = options
+        self._language = language
         self._cache_dir = cache_dir
         self._judge: Judge | None = None
 
     def __enter__(self) -> "LocalExecutor":
         from harness.judge import Judge
 
-        self._judge = Judge(self._options, self._cache_dir)
+        self._judge = Judge(self._options, self._cache_dir, self._language)
         self._judge.__enter__()
         return self
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.devices import DEVICES
 from harness.errors import AgentError, UsageError
-from harness.languages import LANGUAGES
+from harness.languages import LANGUAGES, device_for
 from harness.llm import Provider, check_new_recording, make_provider, provider_options
 from harness.llm.prices import Price, price_of
 from harness.models import Problem, RunConfig, Workload
@@ -122,7 +122,7 @@ def prepare(config: RunConfig) -> Prepared:
         workloads={problem.id: workload(problem, config.tier) for problem in problems},
         strategy=strategy,
         prompts=prompts,
-        device=device_facts(config.threads),
+        device=device_facts(config.threads, config.language),
         content=content,
     )
 
@@ -146,10 +146,14 @@ def _check_price(config: RunConfig, strategy: Strategy) -> None:
         )
 
 
-def device_facts(threads: int) -> dict[str, str]:
-    """Return what a model is told of the machine that its kernels will run on."""
-    facts = DEVICES.get("cpu")()
-    return facts | {"threads": str(threads)}
+def device_facts(threads: int, language: str) -> dict[str, str]:
+    """Return what a model is told of the device that its kernels will run on."""
+    try:
+        device = device_for(language)
+    except UsageError:  # a prompt can be made where its answer cannot be judged
+        return {}
+    facts = DEVICES.get(device)()
+    return facts | {"threads": str(threads)} if device == "cpu" else facts
 
 
 def _problems(config: RunConfig) -> tuple[Problem, ...]:

@@ -31,6 +31,8 @@ class ExtensionServer:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self.failed = False
+        self.loaded: Callable[[str], None] = lambda path: None
+        """Is told the path of each library, once it is loaded and before anything of it is called."""
 
     def install(self) -> None:
         """Replace torch's functions in this process."""
@@ -105,8 +107,10 @@ class ExtensionServer:
             raise BuildFailed(f"Error building extension '{name}':\n{reply.get('error', '')}")
         if not is_python_module:  # it registers its operators with torch when it is loaded
             torch.ops.load_library(reply["library"])  # type: ignore[no-untyped-call]
+            self.loaded(reply["library"])
             return None
         module = _import(name, reply["library"])
+        self.loaded(reply["library"])
         sys.modules[name] = module
         return module
 

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 import torch.utils.cpp_extension
 
-from harness.worker import channel, doorbell
+from harness.worker import channel, doorbell, emulated
 from harness.worker.channel import Failure, Kind, Weights
 from harness.worker.doorbell import AnswerStatus, Structure
 from harness.worker.extension import BuildFailed, ExtensionServer
@@ -34,8 +34,13 @@ DTYPES: tuple[torch.dtype, ...] = (
 """A dtype travels as its position here."""
 
 
-def warm_up(allocator: str) -> None:
-    """Called once in the fork server: set up what every child would otherwise set up for itself. Starts no thread."""
+def warm_up(allocator: str, *packages: str) -> None:
+    """Called once in the fork server: set up what every child would otherwise set up for itself. Starts no thread.
+
+    `triton` among `packages` imports that as well.
+    """
+    if "triton" in packages:
+        sys.modules["harness.worker.triton_interpreter"].preload()
     ctypes.CDLL(allocator).install_caching_allocator()
     torch.set_num_threads(torch.get_num_threads())
     with torch.no_grad():
@@ -60,7 +65,10 @@ def main(fds: dict[str, int], arguments: dict[str, Any], confinement: dict[str, 
     extensions = ExtensionServer(sock)
     extensions.install()
     try:
-        model, weights = _load(task, fds)
+        device = emulated.enter(task, fds, arguments["allocator"])
+        extensions.loaded = device.attach
+        with device.mode:
+            model, weights = _load(task, fds)
     except BaseException as error:  # the process boundary: whatever happens while loading becomes one message
         channel.send(sock, Kind.FAILED, bytes([_failure(error, extensions)]) + _describe(error).encode()[:TEXT])
         os._exit(1)
@@ -69,7 +77,8 @@ def main(fds: dict[str, int], arguments: dict[str, Any], confinement: dict[str, 
     _touch(task["output_bytes"])
     gc.freeze()
     channel.send(sock, Kind.READY, bytes([weights]))
-    _serve(model, lib, page, slots, task)
+    with device.mode:
+        _serve(model, lib, page, slots, task, device)
 
 
 TEXT = doorbell.TEXT_BYTES - 1
@@ -155,7 +164,12 @@ def _load_weights(model: torch.nn.Module, state: dict[str, Any], fds: dict[str, 
 
 
 def _serve(
-    model: torch.nn.Module, lib: ctypes.CDLL, page: doorbell.Page, slots: mmap.mmap | None, task: dict[str, Any]
+    model: torch.nn.Module,
+    lib: ctypes.CDLL,
+    page: doorbell.Page,
+    slots: mmap.mmap | None,
+    task: dict[str, Any],
+    device: emulated.Device,
 ) -> None:
     """Answer rings until the judge ends this process. Each output is kept until the next call has been judged."""
     layouts = task["inputs"]
@@ -163,12 +177,15 @@ def _serve(
     await_ring, ring_back, reference = lib.await_ring, lib.answer, ctypes.byref(page)
     number, held, older = 0, None, None
     inputs: list[Any] = []
+    watches = device.watches_inputs
     with torch.no_grad():
         while True:
             number = await_ring(reference, number)
             output = None
             try:
                 inputs = _inputs(slots, page, layouts)
+                if watches:
+                    device.received(inputs)
                 output = model(*inputs)
                 page.status = _write_answer(page, output, plain, data_ptr)
             except BaseException as error:  # the process boundary: any exception is an answer
