@@ -64,6 +64,10 @@ class Request:
     """Which independent search of the problem asks. Only `recorded` and the cache of replies read it."""
     draw: int = 0
     """Which of several requests of one role for one attempt. Only `recorded` and the cache of replies read it."""
+    parent: int | None = None
+    """Number of the attempt that is shown, 0 where there is none; null where nobody says. Read as `draw` is."""
+    again: bool = False
+    """Whether it asks once more, as the first reply could not be read. Read as `draw` is."""
     effort: str | None = None
     """How hard to think, in the vendor's words; null for the model's default."""
     temperature: float | None = None

@@ -6,7 +6,12 @@ it; they are nobody's score.
     {language}/{problem}/{attempt}.md             the coder's reply to one attempt
     {language}/{problem}/{attempt}.{role}.md      that of another step: judge, planner, ...
     {language}/{problem}/{attempt}.{role}.{n}.md  the n-th further one of the same step, from 1
+    {language}/{problem}/{...}.again.md           what was said when the step was asked once more
+    {language}/{problem}/{role}@{parent}.md       that of a step which is shown attempt {parent}, whichever attempt it is for
     {language}/{problem}/sample{k}/...            those of search number k, where they are not those of search 0
+
+What was said of one attempt is true of no other, and which attempt a search goes on from may depend on measured times. So
+replies that are written by hand go by what is shown (`analyst@2.md`); the first form comes first where there are both.
 """
 
 import re
@@ -77,15 +82,18 @@ class RecordedProvider:
         """
         own = problem_folder(self._root, request.language, request.problem_id) / f"sample{request.sample}"
         path = reply_path(self._root, request, own_folder=own.is_dir())
-        try:
-            return Reply(text=path.read_bytes().decode(), cost_usd=0.0)
-        except FileNotFoundError:
-            if request.role == CODER and not request.draw:
-                raise NoMoreReplies(f"all {request.attempt - 1} recorded replies are used") from None
-            asked = f"{request.role} at attempt {request.attempt}"
-            raise NoMoreReplies(f"no reply of the {asked} is recorded ({path.name})") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise AgentError(f"{path}: cannot be read: {error}") from None
+        shown = path.with_name(f"{_name(request, f'{_role(request)}@{request.parent}')}.md")
+        for kept in (path, shown):
+            try:
+                return Reply(text=kept.read_bytes().decode(), cost_usd=0.0)
+            except FileNotFoundError:
+                continue
+            except (OSError, UnicodeDecodeError) as error:
+                raise AgentError(f"{kept}: cannot be read: {error}") from None
+        if request.role == CODER and not request.draw:
+            raise NoMoreReplies(f"all {request.attempt - 1} recorded replies are used")
+        names = path.name if request.parent is None else f"{path.name} or {shown.name}"
+        raise NoMoreReplies(f"no reply of the {request.role} at attempt {request.attempt} is recorded ({names})")
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -140,7 +148,8 @@ def check_new_recording(name: str, options: ProviderOptions) -> None:
             f"bad name {name!r} for a recording: letters, digits, '.', '_' and '-', a letter or digit first"
         )
     folder = options.recording(name)
-    if name == SHIPPED or folder.exists():
+    ships = name == SHIPPED or (options.content_root / "agents" / "recorded" / name / ABOUT).is_file()
+    if ships or folder.exists():
         raise UsageError(f"there is a recording '{name}' already ({folder}): choose another name, or remove it")
 
 
@@ -156,9 +165,16 @@ def problem_folder(root: Path, language: str, problem_id: str) -> Path:
 def reply_path(root: Path, request: Request, *, own_folder: bool) -> Path:
     """Return where the reply to `request` is; `own_folder` says whether its sample has a folder of its own."""
     folder = problem_folder(root, request.language, request.problem_id)
-    parts = [str(request.attempt)]
+    first = str(request.attempt)
     if request.role != CODER or request.draw:
-        parts.append(re.sub(r"[^A-Za-z0-9_-]", "_", request.role))
-    if request.draw:
-        parts.append(str(request.draw))
-    return (folder / f"sample{request.sample}" if own_folder else folder) / f"{'.'.join(parts)}.md"
+        first += f".{_role(request)}"
+    return (folder / f"sample{request.sample}" if own_folder else folder) / f"{_name(request, first)}.md"
+
+
+def _role(request: Request) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", request.role)
+
+
+def _name(request: Request, first: str) -> str:
+    """Return the name of a reply that begins with `first`."""
+    return first + (f".{request.draw}" if request.draw else "") + (".again" if request.again else "")

@@ -137,5 +137,7 @@ class Asker:
             json_schema=step.json_schema(),
             sample=self.sample,
             draw=question.draw,
+            parent=state.nodes[node.parent].turn + 1 if node.parent else 0,
+            again=question.again is not None,
         )
         return request, prompt

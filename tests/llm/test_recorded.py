@@ -130,3 +130,35 @@ def test_names_of_recordings(tmp_path: Path, name: str):
     with pytest.raises(UsageError, match="recording"):
         check_new_recording(name, chosen)
     check_new_recording("fresh-1", chosen)
+
+
+def test_what_is_said_of_an_attempt_goes_with_it(content: Path):
+    folder = content / "agents" / "recorded" / "cpp" / "level1" / "023"
+    for name in ("analyst@1", "analyst@2", "3.analyst", "analyst@2.1"):
+        (folder / f"{name}.md").write_text(name)
+    provider = make_provider("recorded/quickstart", content)
+
+    def of(attempt: int, parent: int, draw: int = 0) -> Request:
+        return request(attempt, role="analyst", parent=parent, draw=draw)
+
+    asked = [of(2, parent=1), of(4, parent=2), of(5, parent=2), of(3, parent=2), of(4, parent=2, draw=1)]
+    said = [reply.text for reply in ask(provider, *asked)]
+    assert said == ["analyst@1", "analyst@2", "analyst@2", "3.analyst", "analyst@2.1"]
+    with pytest.raises(NoMoreReplies, match=r"is recorded \(4\.analyst\.md or analyst@3\.md\)"):
+        ask(provider, of(4, parent=3))
+
+
+def test_a_question_asked_again_has_a_reply_of_its_own(tmp_path: Path):
+    chosen = options(tmp_path)
+    asked = [request(1, role="judge"), request(1, role="judge", again=True)]
+    for text, question in zip(["no JSON", "{}"], asked, strict=True):
+        ask(Recording(ScriptedProvider([text]), chosen.recording("mine"), "x/y"), question)
+    again = make_provider("recorded/mine", tmp_path, chosen)
+    assert [reply.text for reply in ask(again, *asked)] == ["no JSON", "{}"]
+
+
+def test_a_recording_that_ships_cannot_be_hidden_by_ones_own(tmp_path: Path):
+    chosen = replace(options(tmp_path), content_root=content_root())
+    assert make_provider("recorded/strategies", content_root(), chosen)
+    with pytest.raises(UsageError, match="there is a recording 'strategies' already"):
+        check_new_recording("strategies", chosen)
