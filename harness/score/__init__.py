@@ -1,8 +1,8 @@
 """Pure functions over records: which verdict counts, `fast_p`, the mean speedup."""
 
 from harness.score.best import best_verdict, better
-from harness.score.speedup import geometric_mean
+from harness.score.speedup import geometric_mean, ratio
 from harness.score.summary import Score, score
 from harness.score.thresholds import THRESHOLDS, confident, fast_p
 
-__all__ = ["THRESHOLDS", "Score", "best_verdict", "better", "confident", "fast_p", "geometric_mean", "score"]
+__all__ = ["THRESHOLDS", "Score", "best_verdict", "better", "confident", "fast_p", "geometric_mean", "ratio", "score"]

@@ -1,0 +1,125 @@
+"""Three strategies on the same recorded replies, judged for real, under one budget of nodes, and compared.
+
+The replies are ours (`agents/recorded/strategies`), the verdicts are not: compiler, judge and clock are the real ones.
+"""
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.models import Attempt, EventType
+from harness.store import RunFolder, read_events
+from harness.suite import content_root
+from tests.e2e.command import complaint, harness
+
+NODES = 5
+"""Kernels of each search: as many as are recorded."""
+PROBLEMS = ("level1/36", "level2/86")
+# At tier cpu the first correct kernel of both is at most half as fast as the two that follow: the strided walk of
+# level1/36 some ten times slower, the untiled product of level2/86 some two and a half times.
+SPEED = {"HARNESS_MIN_PAIRS": "20", "HARNESS_MAX_PAIRS": "20"}
+
+
+def budgeted(folder: Path, name: str) -> Path:
+    """The shipped strategy with fewer drafts and nodes, and nothing else changed."""
+    text = (content_root() / "agents" / f"{name}.toml").read_text()
+    text = re.sub(r"(?m)^max_nodes = \d+", f"max_nodes = {NODES}", text)
+    path = folder / f"{name}.toml"
+    path.write_text(re.sub(r"(?m)^n = \d+", "n = 2", text))
+    return path
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, warm_cache: Path) -> dict[str, RunFolder]:
+    folder = tmp_path_factory.mktemp("strategies")
+    found = {}
+    for name in ("refine", "beam", "mcts"):
+        arguments = ["run", ",".join(PROBLEMS), "--tier", "cpu", "--model", "recorded/strategies", "--json"]
+        arguments += ["--agent", str(budgeted(folder, name)), "--runs-dir", str(folder / name)]
+        done = harness(folder, *arguments, **SPEED)
+        assert done.returncode == 0, done.stderr[-2000:]
+        (found[name],) = RunFolder.all(folder / name)
+    return found
+
+
+def attempts(run: RunFolder, problem: str) -> list[Attempt]:
+    done = [event.attempt for event in read_events(run.events) if event.type is EventType.NODE_COMMITTED]
+    return sorted((a for a in done if a and a.problem_id == problem), key=lambda attempt: attempt.turn)
+
+
+def roles(run: RunFolder) -> set[str]:
+    return {event.role or "" for event in read_events(run.events) if event.type is EventType.REPLY_RECEIVED}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_refine_mends_a_compile_error_and_then_gets_faster(runs: dict[str, RunFolder], problem: str) -> None:
+    chain = attempts(runs["refine"], problem)
+    assert [a.verdict.status.value for a in chain[:3]] == ["build_error", "correct", "value_mismatch"]
+    assert all(later.parent == earlier.node for earlier, later in pairwise(chain))
+    slow, *fast = (a.verdict.speedup for a in chain if a.verdict.correct)
+    assert slow
+    assert any(each and each.low > slow.high for each in fast)
+    # The compile error was told with its line, and the next question shows it.
+    prompt = json.loads(runs["refine"].artifact(chain[1].prompt_sha256).read_text())
+    asked = "\n".join(message["text"] for message in prompt["messages"])
+    assert chain[0].verdict.evidence.where in asked
+    assert "build_error" in asked
+
+
+@pytest.mark.slow
+def test_every_strategy_takes_the_steps_that_it_is_made_of(runs: dict[str, RunFolder]) -> None:
+    assert roles(runs["refine"]) == {"coder"}
+    assert roles(runs["beam"]) == {"coder", "reflector", "analyst"}
+    assert roles(runs["mcts"]) == {"coder", "analyst", "retriever"}
+    for problem in PROBLEMS:
+        beam, mcts = attempts(runs["beam"], problem), attempts(runs["mcts"], problem)
+        assert {len(beam), len(mcts)} == {NODES}
+        # The beam never goes on from what fails while something passes; the tree comes back to its other draft.
+        assert all(a.parent == beam[1].node for a in beam[2:4])
+        assert any(a.lessons_try for a in beam)
+        assert {a.operator for a in mcts[2:]} == {"universal"}
+    # What the retriever chose stands in the coder's prompt.
+    chosen = attempts(runs["mcts"], "level1/36")[2]
+    shown = runs["mcts"].artifact(chosen.prompt_sha256).read_text()
+    assert "From the knowledge base" in shown
+    assert "cache blocking" in shown.lower()
+
+
+@pytest.mark.slow
+def test_they_are_compared_at_equal_budgets(runs: dict[str, RunFolder], tmp_path: Path) -> None:
+    names = [str(run.path) for run in runs.values()]
+    done = harness(tmp_path, "compare", *names, "--account", "evals", "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found["account"] == "evals"
+    assert found["equal_budget"] == NODES
+    assert found["budgets_are_equal"] is True
+    assert [run["agent"] for run in found["runs"]] == ["refine", "beam", "mcts"]
+    assert {pair["task"] for pair in found["problems"]} == set(PROBLEMS)
+    for pair in found["problems"]:
+        assert [cell["status"] for cell in pair["runs"]] == ["correct"] * 3
+    for run in found["runs"]:
+        reached = [point["best_so_far"] for point in run["curve"]]
+        assert reached == sorted(reached)
+        assert reached[0] == 0  # the first kernel of every search does not compile
+        assert run["curve"][-1]["correct"] == 1
+
+    # By calls the budgets differ, as beam and mcts ask three roles for a kernel: that is said, and the table is cut.
+    done = harness(tmp_path, "compare", *names)
+    assert done.returncode == 0, done.stderr
+    assert "unequal budgets" in done.stdout
+    assert f"{NODES} calls per task" in done.stdout
+    for letter, name in zip("ABC", runs, strict=True):
+        assert f"{letter}: {name}" in done.stdout
+
+
+@pytest.mark.slow
+def test_what_cannot_be_compared_is_one_line(runs: dict[str, RunFolder], tmp_path: Path) -> None:
+    run = str(runs["refine"].path)
+    assert "unknown run 'nosuch'" in complaint(harness(tmp_path, "compare", run, "nosuch"), 2)
+    assert "unknown account 'cals'" in complaint(harness(tmp_path, "compare", run, run, "--account", "cals"), 2)
