@@ -18,9 +18,8 @@ from tests.e2e.command import complaint, harness
 
 NODES = 5
 """Kernels of each search: as many as are recorded."""
-PROBLEMS = ("level1/36", "level2/86")
-# At tier cpu the first correct kernel of both is at most half as fast as the two that follow: the strided walk of
-# level1/36 some ten times slower, the untiled product of level2/86 some two and a half times.
+PROBLEM = "level2/86"
+# At tier cpu its first correct kernel, an untiled product, takes some two and a half times as long as the two that follow.
 SPEED = {"HARNESS_MIN_PAIRS": "20", "HARNESS_MAX_PAIRS": "20"}
 
 
@@ -38,7 +37,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, warm_cache: Path) -> dict[str
     folder = tmp_path_factory.mktemp("strategies")
     found = {}
     for name in ("refine", "beam", "mcts"):
-        arguments = ["run", ",".join(PROBLEMS), "--tier", "cpu", "--model", "recorded/strategies", "--json"]
+        arguments = ["run", PROBLEM, "--tier", "cpu", "--model", "recorded/strategies", "--json"]
         arguments += ["--agent", str(budgeted(folder, name)), "--runs-dir", str(folder / name)]
         done = harness(folder, *arguments, **SPEED)
         assert done.returncode == 0, done.stderr[-2000:]
@@ -46,9 +45,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory, warm_cache: Path) -> dict[str
     return found
 
 
-def attempts(run: RunFolder, problem: str) -> list[Attempt]:
+def attempts(run: RunFolder) -> list[Attempt]:
     done = [event.attempt for event in read_events(run.events) if event.type is EventType.NODE_COMMITTED]
-    return sorted((a for a in done if a and a.problem_id == problem), key=lambda attempt: attempt.turn)
+    return sorted((a for a in done if a), key=lambda attempt: attempt.turn)
 
 
 def roles(run: RunFolder) -> set[str]:
@@ -56,9 +55,8 @@ def roles(run: RunFolder) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("problem", PROBLEMS)
-def test_refine_mends_a_compile_error_and_then_gets_faster(runs: dict[str, RunFolder], problem: str) -> None:
-    chain = attempts(runs["refine"], problem)
+def test_refine_mends_a_compile_error_and_then_gets_faster(runs: dict[str, RunFolder]) -> None:
+    chain = attempts(runs["refine"])
     assert [a.verdict.status.value for a in chain[:3]] == ["build_error", "correct", "value_mismatch"]
     assert all(later.parent == earlier.node for earlier, later in pairwise(chain))
     slow, *fast = (a.verdict.speedup for a in chain if a.verdict.correct)
@@ -76,18 +74,16 @@ def test_every_strategy_takes_the_steps_that_it_is_made_of(runs: dict[str, RunFo
     assert roles(runs["refine"]) == {"coder"}
     assert roles(runs["beam"]) == {"coder", "reflector", "analyst"}
     assert roles(runs["mcts"]) == {"coder", "analyst", "retriever"}
-    for problem in PROBLEMS:
-        beam, mcts = attempts(runs["beam"], problem), attempts(runs["mcts"], problem)
-        assert {len(beam), len(mcts)} == {NODES}
-        # The beam never goes on from what fails while something passes; the tree comes back to its other draft.
-        assert all(a.parent == beam[1].node for a in beam[2:4])
-        assert any(a.lessons_try for a in beam)
-        assert {a.operator for a in mcts[2:]} == {"universal"}
+    beam, mcts = attempts(runs["beam"]), attempts(runs["mcts"])
+    assert {len(beam), len(mcts)} == {NODES}
+    # The beam never goes on from what fails while something passes.
+    assert all(attempt.parent == beam[1].node for attempt in beam[2:4])
+    assert any(attempt.lessons_try for attempt in beam)
+    assert {attempt.operator for attempt in mcts[2:]} == {"universal"}
     # What the retriever chose stands in the coder's prompt.
-    chosen = attempts(runs["mcts"], "level1/36")[2]
-    shown = runs["mcts"].artifact(chosen.prompt_sha256).read_text()
+    shown = runs["mcts"].artifact(mcts[2].prompt_sha256).read_text()
     assert "From the knowledge base" in shown
-    assert "cache blocking" in shown.lower()
+    assert "Tiling a matrix product" in shown
 
 
 @pytest.mark.slow
@@ -100,7 +96,7 @@ def test_they_are_compared_at_equal_budgets(runs: dict[str, RunFolder], tmp_path
     assert found["equal_budget"] == NODES
     assert found["budgets_are_equal"] is True
     assert [run["agent"] for run in found["runs"]] == ["refine", "beam", "mcts"]
-    assert {pair["task"] for pair in found["problems"]} == set(PROBLEMS)
+    assert [pair["task"] for pair in found["problems"]] == [PROBLEM]
     for pair in found["problems"]:
         assert [cell["status"] for cell in pair["runs"]] == ["correct"] * 3
     for run in found["runs"]:
