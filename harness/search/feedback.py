@@ -56,6 +56,14 @@ _SHOWN_AS_FOUND = _WITH_LOG | {Status.NO_CODE, Status.RULE_VIOLATION, Status.SHA
 _COMPARED = frozenset({Status.VALUE_MISMATCH, Status.NONFINITE, Status.NONDETERMINISTIC})
 
 _LINE = re.compile(r"(?:\bline |\bcandidate\.py:)(\d+)")
+_CALL = re.compile(r",? ?\b(?:in )?call \d+\b")
+"""Which of the judge's calls it was, which tells an author nothing."""
+_OWN = re.compile(r"^_\w+: ", re.MULTILINE)
+"""A private exception of the worker's in front of its message."""
+_RAISED = "The call raised: mend what the message names, and check that arguments match the function that is bound."
+_BINDINGS = (
+    "bindings.cpp is made from functions=[...]: each name has to be a function of the source, in the global namespace."
+)
 _PATH = re.compile(r"(?<![\w.])(?:/[\w.+@-]+){2,}/(?=[\w.+-])")
 _NOISE = re.compile(r"^.*(?:required from|In instantiation of|In file included from|Invoked with:).*\n?", re.MULTILINE)
 
@@ -94,10 +102,12 @@ def feedback(verdict: Verdict, source: str, measured: Measured | None = None, ma
     fact_chars = min(FACT_CHARS, budget // 10)
     facts = () if hidden else tuple((k, clip(v, fact_chars)) for k, v in _facts(verdict, measured) if v)
     headline = clip(_hidden_headline(status) if hidden else _headline(verdict), fact_chars)
-    excerpt = "" if hidden else clip(_excerpt(source, verdict), 2 * fact_chars)
+    excerpt = "" if hidden else _excerpt(source, verdict)
+    excerpt = excerpt if len(excerpt) <= 2 * fact_chars else clip(excerpt, 2 * fact_chars)
     used = len(headline) + len(excerpt) + sum(len(name) + len(value) for name, value in facts)
     room = budget - used - OWN_CHARS
-    log = clean(verdict.evidence.log or "") if status in _WITH_LOG and not hidden else ""
+    told = [headline, *(value for _, value in facts)]
+    log = _news(clean(verdict.evidence.log or ""), told) if status in _WITH_LOG and not hidden else ""
     timed = status is Status.CORRECT
     return Feedback(
         status=status.value,
@@ -105,7 +115,7 @@ def feedback(verdict: Verdict, source: str, measured: Measured | None = None, ma
         facts=facts,
         excerpt=excerpt,
         log=clip(log, max(200, min(LOG_CHARS, room))),
-        advice=speed.advice(verdict, measured) if timed else _ADVICE[status],
+        advice=speed.advice(verdict, measured) if timed else _advice(verdict, facts),
         operations=measured.profile.lines(fact_chars) if timed and measured.profile else (),
         profile_source=measured.profile.source if timed and measured.profile else "",
     )
@@ -117,7 +127,24 @@ def clean(log: str) -> str:
     That is: where a header lies on this machine, how a template came to be instantiated, and the arguments of a binding,
     which may be whole tensors.
     """
-    return _PATH.sub("", _NOISE.sub("", log)).strip()
+    return _OWN.sub("", _PATH.sub("", _NOISE.sub("", log))).strip()
+
+
+def _news(log: str, told: list[str]) -> str:
+    """Return `log`, or nothing where all of its lines are told already."""
+    lines = (re.sub(r"^(?:candidate\.py:\d+: )?(?:fatal )?(?:error: )?", "", line.strip()) for line in log.splitlines())
+    return log if any(line and not any(line in text for text in told) for line in lines) else ""
+
+
+def _advice(verdict: Verdict, facts: tuple[tuple[str, str], ...]) -> str:
+    """Return what to look at; what the evidence points at comes before what such failures usually are."""
+    if (verdict.evidence.where or "").startswith("bindings.cpp") and verdict.status is Status.BUILD_ERROR:
+        return _BINDINGS
+    if verdict.status is Status.RUNTIME_ERROR and "killed by" not in verdict.evidence.what:
+        return _RAISED
+    if verdict.status is Status.VALUE_MISMATCH and any(value == mismatch.PRECISION for _, value in facts):
+        return mismatch.PRECISION_ADVICE
+    return _ADVICE[verdict.status]
 
 
 def _only_unseen(verdict: Verdict) -> bool:
@@ -138,7 +165,7 @@ def _headline(verdict: Verdict) -> str:
         return speed.headline(verdict)
     if status is Status.VALUE_MISMATCH:
         return mismatch.headline(verdict)
-    return _HEADLINES.get(status) or _PATH.sub("", verdict.evidence.what)
+    return _HEADLINES.get(status) or _OWN.sub("", _CALL.sub("", _PATH.sub("", verdict.evidence.what)))
 
 
 def _facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
@@ -153,7 +180,7 @@ def _facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
         facts += [("where", mismatch.place(evidence.where or "", r"input \d+"))]
         facts += [("expected", evidence.expected or ""), ("got", evidence.got or "")]
     elif status in _SHOWN_AS_FOUND:
-        facts += [("where", mismatch.without_call(evidence.where or ""))]
+        facts += [("where", _CALL.sub("", mismatch.without_call(evidence.where or "")))]
         facts += [("expected", evidence.expected or ""), ("got", evidence.got or "")]
     facts += [("note", note) for note in verdict.notes if note.startswith("candidate.py:")]
     if measured.same_as is not None:
@@ -171,4 +198,4 @@ def _excerpt(source: str, verdict: Verdict, around: int = 2) -> str:
         return ""
     number = int(named[1])
     shown = range(max(1, number - around), min(len(lines), number + around) + 1)
-    return "\n".join(f"{'>' if i == number else ' '} {i:4d} | {clip(lines[i - 1], 200)}" for i in shown)
+    return "\n".join(f"{'>' if i == number else ' '} {i:4d} | {lines[i - 1][:200]}".rstrip() for i in shown)

@@ -8,11 +8,19 @@ import re
 from collections.abc import Sequence
 from math import prod
 
-from harness.models import Verdict
+from harness.models import Status, Verdict
 
 _WHERE = re.compile(
     r"output (?P<output>\d+), index \[(?P<index>[\d, ]*)\]; (?P<wrong>\d+) of (?P<total>\d+) elements(?P<rest>.*)"
 )
+
+PRECISION = "a small relative error in many elements: precision, or a slightly different formula, rather than an index"
+PRECISION_ADVICE = (
+    "Look for half precision, a coarse approximation, a long float32 sum, a constant or a variant of the formula that "
+    "differs from the reference's."
+)
+SMALL, MANY = 0.02, 0.05
+"""Relative error of the worst element, and share of elements, that make a precision problem likely."""
 
 _SIZE = re.compile(r"\blargest error is (\d[\d.]*(?:e[+-]?\d+)?)\b")
 
@@ -46,11 +54,23 @@ def facts(verdict: Verdict, shapes: Sequence[Sequence[int]]) -> list[tuple[str, 
     inputs = "inputs as the problem draws them" if as_drawn else "other values of the same contract"
     return [
         ("where", f"output {output}, worst at index {list(index)}"),
-        ("how much", f"{wrong} of {total} elements are wrong ({wrong / total:.1%})"),
+        ("how much", f"{wrong} of {total} elements are wrong ({100 * wrong / total:.3g}%)"),
         ("on", inputs),
         *values,
-        ("pattern", region(shape if prod(shape) == total else (), index, wrong, total)),
+        ("pattern", _pattern(verdict, shape if prod(shape) == total else (), index, wrong, total)),
     ]
+
+
+def _pattern(verdict: Verdict, shape: Sequence[int], index: Sequence[int], wrong: int, total: int) -> str:
+    """Return a guess at the cause: from the size of the worst error where it is small, otherwise from the place."""
+    if verdict.status is not Status.VALUE_MISMATCH:
+        return region(shape, index, wrong, total)
+    try:
+        expected, got = float(verdict.evidence.expected or ""), float(verdict.evidence.got or "")
+    except ValueError:
+        return region(shape, index, wrong, total)
+    small = 0 < abs(got - expected) <= SMALL * abs(expected)
+    return PRECISION if small and wrong > MANY * total and total > 1 else region(shape, index, wrong, total)
 
 
 def region(shape: Sequence[int], index: Sequence[int], wrong: int, total: int) -> str:
