@@ -14,7 +14,7 @@ from harness.llm.extract import last_code_block
 from harness.llm.options import ProviderOptions
 from harness.llm.prices import Price, PriceTable, price_of
 from harness.llm.providers import PROVIDERS, make_provider, provider_options, split_model
-from harness.llm.recorded import Recording, check_new_recording
+from harness.llm.recorded import Recording, about_replies, check_new_recording
 
 __all__ = [
     "PROVIDERS",
@@ -30,6 +30,7 @@ __all__ = [
     "Reply",
     "Request",
     "StopReason",
+    "about_replies",
     "check_new_recording",
     "last_code_block",
     "make_provider",

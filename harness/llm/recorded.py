@@ -27,6 +27,8 @@ from harness.store.files import store_errors, write_atomically
 
 SHIPPED = "quickstart"
 """The recording that ships: `recorded/quickstart`."""
+WRITTEN = frozenset({SHIPPED, "strategies"})
+"""Recordings that ship and that no model is behind."""
 ABOUT = "recording.toml"
 """File at the top of every other recording: which model answered, and when."""
 CODER = "coder"
@@ -70,8 +72,9 @@ class RecordedProvider:
                 if language in known or not known
                 else f"recorded languages: {', '.join(known)}"
             )
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            raise AgentError(f"no recorded {language} reply for {', '.join(missing[:3])}{more} - {advice}")
+            raise AgentError(
+                f"no recorded {language} reply for {_listed(missing)} - {advice}{self._recorded(language)}"
+            )
 
     async def complete(self, request: Request) -> Reply:
         """Return the reply that was recorded for this attempt, role and sample.
@@ -98,9 +101,19 @@ class RecordedProvider:
     async def aclose(self) -> None:
         """Nothing is open."""
 
+    def _recorded(self, language: str) -> str:
+        """Return what is recorded in `language`, for the end of a message."""
+        found = {path.parent for path in (self._root / language).rglob("1*.md") if re.match(r"1\.", path.name)}
+        names = sorted(re.sub(r"/0+", "/", str(path.relative_to(self._root / language))) for path in found)
+        return f" (recorded: {_listed(names, 4)})" if names else ""
+
     def _has_any(self, language: str, problem_id: str) -> bool:
         folder = problem_folder(self._root, language, problem_id)
         return any(folder.glob("1.md")) or any(folder.glob("1.*.md"))
+
+
+def _listed(names: Sequence[str], shown: int = 3) -> str:
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
 class Recording:
@@ -135,6 +148,16 @@ class Recording:
     async def aclose(self) -> None:
         """Close what the provider has open."""
         await self._provider.aclose()
+
+
+def about_replies(model: str) -> str | None:
+    """Return what a reader of numbers has to know of the replies behind them; null where a model answered."""
+    provider, _, name = model.partition("/")
+    if provider != "recorded":
+        return None
+    if name in WRITTEN:
+        return "Replies were recorded to exercise the harness; these numbers are no model's score."
+    return f"Replies were given again from the recording {name}."
 
 
 def check_new_recording(name: str, options: ProviderOptions) -> None:

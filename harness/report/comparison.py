@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.llm import about_replies
 from harness.models import Speedup
 from harness.report.compare import Cell, Comparison, Contender, Pair
 from harness.report.curves import Account, Point
@@ -30,8 +31,9 @@ def show_comparison(found: Comparison, console: Console) -> None:
         console.print(Text(drawn), soft_wrap=True)
     for note in found.notes:
         console.print(Text(f"note: {note}", "yellow"), soft_wrap=True)
-    if all(contender.report.config.model.startswith("recorded/") for contender in found.contenders):
-        console.print(Text("Replies were recorded; these numbers are no model's score.", "dim"), soft_wrap=True)
+    for said in dict.fromkeys(about_replies(contender.report.config.model) for contender in found.contenders):
+        if said:
+            console.print(Text(said, "dim"))
 
 
 def _heading(found: Comparison) -> Iterator[tuple[Text, bool]]:

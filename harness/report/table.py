@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.llm import about_replies
 from harness.models import Speedup, Status, Verdict
 from harness.report.summary import Row, RunReport, outcome
 
@@ -107,8 +108,8 @@ def _closing(report: RunReport) -> Iterator[Text]:
     if report.interrupted:
         waiting = sum(row.finished is None for row in report.rows)
         yield Text(f"{waiting} of {len(report.rows)} tasks are not done: harness resume {report.folder.path}", "yellow")
-    if report.config.model.startswith("recorded/"):
-        yield Text("Replies were recorded to exercise the harness; these numbers are no model's score.", "dim")
+    if said := about_replies(report.config.model):
+        yield Text(said, "dim")
     else:
         cost = "unknown" if report.cost_usd is None else f"${report.cost_usd:.2f}"
         prompt = report.usage.input_uncached + report.usage.input_cached + report.usage.input_cache_write

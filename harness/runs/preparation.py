@@ -14,6 +14,7 @@ from harness.llm.prices import Price, price_of
 from harness.models import Problem, RunConfig, Workload
 from harness.runs.plan import Plan, make_plan
 from harness.search import PromptLibrary, Strategy, load_strategy
+from harness.search.loading import line_of
 from harness.suite import content_root, select, workload
 
 if TYPE_CHECKING:
@@ -133,7 +134,9 @@ def _check_sections(strategy: Strategy, prompts: PromptLibrary, language: str) -
         try:
             prompts.check((name,), language)
         except AgentError as error:
-            raise AgentError(f"agent {strategy.name}: {key}: {error}") from None
+            line = line_of(strategy.text, name, key)
+            where = f"agent {strategy.name}: " + (f"line {line}: " if line else "")
+            raise AgentError(f"{where}{key}: {error}") from None
 
 
 def _check_price(config: RunConfig, strategy: Strategy) -> None:

@@ -40,8 +40,10 @@ EDIT_EXPECTED = "search/replace blocks whose search text stands exactly once in 
 
 def written_code(reply: str) -> Written:
     """Return the last complete fenced block of a reply."""
-    code = last_code_block(reply)
-    return Written(code) if code else Written(None, "the reply has no complete fenced code block", CODE_EXPECTED)
+    if code := last_code_block(reply):
+        return Written(code)
+    got = "a last block that is empty, or a fence that is never closed" if _FENCED.search(reply) else "no fence at all"
+    return Written(None, "the reply has no complete fenced code block", CODE_EXPECTED, got)
 
 
 def written_edit(reply: str, base: str) -> Written:

@@ -12,6 +12,7 @@ from harness.errors import AgentError, UsageError, suggestion
 from harness.models import sha256_hex
 from harness.registry import Registry
 from harness.search.archives import ARCHIVES
+from harness.search.history import parse_policy
 from harness.search.policies.table import POLICIES
 from harness.search.strategy import Strategy
 
@@ -89,9 +90,19 @@ class _Reader:
         for name, steps in strategy.operators.items():
             if not any(step.writes for step in steps):
                 raise self._error(f"operators.{name}", f"operators.{name}: no step has the contract code or edit")
+        for key, section in strategy.sections():
+            kind, _, option = section.partition(":")
+            if kind == "history":
+                self._check_history(key, section, option)
         dealt = [("diversity.directives", name) for name in strategy.diversity.directives]
         dealt += [("select.directives", name) for name in getattr(strategy.select, "directives", ())]
         self._known(dealt, "directive", strategy.directives)
+
+    def _check_history(self, key: str, section: str, option: str) -> None:
+        try:
+            parse_policy(option)
+        except AgentError as error:
+            raise self._error(key, f"{key}: {error}", value=section) from None
 
     def _known(self, named: Iterable[tuple[str, str]], kind: str, known: Mapping[str, Any]) -> None:
         for key, name in named:
@@ -118,20 +129,21 @@ class _Reader:
         raise self._error(key, f"{key}: {first['msg']}")
 
     def _error(self, key: str, message: str, value: str | None = None) -> AgentError:
-        line = self._line(value or key.rpartition(".")[2], key)
+        line = line_of(self._text, value or key.rpartition(".")[2], key)
         return AgentError(f"{self._path}: " + (f"line {line}: " if line else "") + message)
 
-    def _line(self, word: str, key: str) -> int | None:
-        """Return the line that names `word`, the first one behind the heading of its table if that can be found."""
-        table = key.split(".")[0]
-        inside = False
-        for strict in (True, False):
-            for number, line in enumerate(self._text.splitlines(), start=1):
-                if heading := re.match(r"\s*\[+\s*([\w.\-\"]+)", line):
-                    inside = heading[1].split(".")[0] == table
-                if (inside or not strict or table == word) and re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", line):
-                    return number
-        return None
+
+def line_of(text: str, word: str, key: str) -> int | None:
+    """Return the line of a strategy file that names `word`: the first one in the table that `key` begins with, if any."""
+    table = key.split(".")[0]
+    inside = False
+    for strict in (True, False):
+        for number, line in enumerate(text.splitlines(), start=1):
+            if heading := re.match(r"\s*\[+\s*([\w.\-\"]+)", line):
+                inside = heading[1].split(".")[0] == table
+            if (inside or not strict or table == word) and re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", line):
+                return number
+    return None
 
 
 def _fields_at(kind: type[BaseModel], location: list[str]) -> list[str]:

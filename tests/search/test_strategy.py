@@ -67,6 +67,10 @@ def test_a_path_names_a_strategy_too(tmp_path: Path):
             GOOD + '[directives]\ntile = "t"\n[diversity]\ndirectives = ["tle"]\n',
             "line 9: diversity.directives: unknown directive 'tle' - did you mean 'tile'?",
         ),
+        (
+            GOOD + '[[operators.mine]]\nsections = ["task", "history:tabel"]\n',
+            "line 7: operators.mine.0.sections: unknown history policy 'tabel' - did you mean 'table'?",
+        ),
         (GOOD + "[stop.plateau]\nrounds = 0\n", "stop.plateau.rounds: Input should be greater than or equal to 1"),
     ],
 )
