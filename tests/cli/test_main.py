@@ -54,6 +54,16 @@ def test_help_imports_no_verb_and_nothing_heavy():
         assert entry.help[:30] in text
 
 
+@pytest.mark.parametrize("command", [["problems", "list", "all"], ["agents", "list"]])
+def test_lists_wait_for_no_torch(command: list[str]):
+    """Facts of problems that ship are written down: 270 of them are listed without running any."""
+    code = f"import sys; from harness.cli.main import main; code = main({command}); print('|', code, *sys.modules)"
+    text, _, modules = run_python(code).rpartition("|")
+    assert modules.split()[0] == "0"
+    assert len(text.splitlines()) > 10
+    assert not set(modules.split()) & {"torch", "triton", "numpy", "openai", "anthropic"}
+
+
 @pytest.mark.parametrize("name", list(cli.VERBS))
 def test_every_verb_of_the_table_has_help(name: str, capsys: pytest.CaptureFixture):
     assert cli.main([name, "--help"]) == 0

@@ -8,6 +8,7 @@ import pytest
 
 from harness.cli.main import main
 from harness.errors import ToolchainError
+from harness.llm import about_replies
 from harness.models import Candidate, Problem, Verdict
 from harness.store import RunFolder
 from tests.fakes import FakeJudge, reply_text
@@ -81,6 +82,32 @@ def test_bad_input_is_one_line(runs_dir: Path, arguments: list[str], message: st
     assert message in err
     assert err.count("\n") == 1
     assert not runs_dir.exists()
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ("feedbak", "agent mine: line 6: prompt.user: no template for prompt section 'feedbak' in cpp - did you mean"),
+        ("history:tabel", "line 6: prompt.user: unknown history policy 'tabel' - did you mean 'table'?"),
+    ],
+)
+def test_a_section_that_does_not_exist_is_found_before_anything_is_asked(
+    tmp_path: Path, runs_dir: Path, section: str, message: str, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "mine.toml"
+    path.write_text(f'description = "d"\n[select]\npolicy = "last"\n\n[prompt]\nuser = ["task", "{section}"]\n')
+    assert main(["run", "level1/23", "--agent", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+    assert not runs_dir.exists()
+
+
+def test_replies_that_are_nobodys_are_told_from_replays():
+    written = "Replies were recorded to exercise the harness; these numbers are no model's score."
+    assert about_replies("recorded/quickstart") == about_replies("recorded/strategies") == written
+    assert about_replies("recorded/mine") == "Replies were given again from the recording mine."
+    assert about_replies("openai/x") is None
 
 
 def test_a_problem_without_recording(runs_dir: Path, capsys: pytest.CaptureFixture[str]):

@@ -64,7 +64,8 @@ def test_samples_share_replies_unless_they_have_their_own(content: Path):
 def test_a_problem_without_recording_is_found_before_the_run(content: Path):
     provider = make_provider("recorded/quickstart", content)
     with pytest.raises(
-        AgentError, match=r"no recorded cpp reply for level1/24, mine - ask a model with --model openai.*\(recorded: level1/23\)"
+        AgentError,
+        match=r"no recorded cpp reply for level1/24, mine - ask a model with --model openai.*\(recorded: level1/23\)",
     ):
         provider.check(["level1/23", "level1/24", "mine"], "cpp")
     with pytest.raises(AgentError, match=r"no recorded cuda reply .* recorded languages: cpp"):

@@ -49,7 +49,9 @@ def test_the_block_that_does_not_fit_is_quoted():
 
 def test_code_is_the_last_complete_fence():
     assert written_code("```\ndraft\n```\n```python\nfinal\n```\n").code == "final\n"
-    assert "no complete fenced code block" in written_code("```python\ncut").what
+    for reply, got in (("```python\ncut", "never closed"), ("Only words.", "no fence at all"), ("```\n```", "empty")):
+        assert "no complete fenced code block" in written_code(reply).what
+        assert got in written_code(reply).got
 
 
 @pytest.mark.parametrize(
