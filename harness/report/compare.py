@@ -14,6 +14,8 @@ from harness.score import geometric_mean, ratio
 from harness.search import task_id
 from harness.store import RunFolder, read_events
 
+_RIGHT = (Status.CORRECT.value, Status.INCONCLUSIVE.value)
+"""Statuses of kernels whose outputs were all right, timed or not."""
 WHOLE = float("inf")
 """Budget of a comparison of what the runs came to in the end."""
 
@@ -48,7 +50,7 @@ class Pair:
         found = self.ratios[number]
         if found is not None:
             return 1 if found.low > 1 else -1 if found.high < 1 else 0
-        mine, first = (self.cells[i].status == Status.CORRECT.value for i in (number, 0))
+        mine, first = (self.cells[i].status in _RIGHT for i in (number, 0))
         return int(mine) - int(first)
 
 
@@ -69,7 +71,7 @@ class Contender:
     geomean_ratio: float | None
     """Geometric mean of its ratios to the first run, over the tasks that have one."""
     wins: int
-    """Tasks on which it is faster than the first run, by the whole interval, or correct where the first is not."""
+    """Tasks on which it is faster than the first run, by the whole interval, or right where the first is not."""
     losses: int
     """The other way round."""
 

@@ -87,7 +87,7 @@ def _quotient(pair: Pair, number: int, found: Comparison, between: str) -> Text:
         return Text(_interval(quotient, between), _COLOURS.get(won, "yellow"))
     if won == 0:
         return Text("-", "dim")
-    return Text(f"only {found.contenders[number].label if won > 0 else 'A'} correct", _COLOURS[won])
+    return Text(f"only {found.contenders[number].label if won > 0 else 'A'} right", _COLOURS[won])
 
 
 def _interval(speedup: Speedup, between: str) -> str:

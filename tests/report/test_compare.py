@@ -72,7 +72,7 @@ def test_unequal_budgets_are_compared_where_every_run_has_been(runs: list[RunFol
     assert (found.contenders[1].wins, found.contenders[1].losses) == (1, 1)
     text = text_of(runs)
     assert "unequal budgets, calls per task: A 2, B 3; the tables stand at 2 calls per task" in text
-    assert "only B correct" in text
+    assert "only B right" in text
     assert "equal budgets: 2 calls per task" in text_of([runs[0], runs[0]])
 
 
@@ -225,6 +225,13 @@ def test_a_run_that_is_not_done_is_compared_and_said_to_be_one(tmp_path: Path, r
     cut = write_run(tmp_path, tasks, unfinished=1)
     said = f"note: B is not finished: 1 of 3 tasks is not done (harness resume {cut.path})"
     assert said in text_of([runs[0], cut], width=60)
+
+
+def test_a_kernel_that_could_not_be_timed_has_not_lost(tmp_path: Path, runs: list[RunFolder]):
+    tasks = {name: [make_verdict(Status.INCONCLUSIVE)] for name in ("level1/23", "level1/36", "level2/86")}
+    found = compare([runs[0], write_run(tmp_path, tasks)])
+    assert [pair.outcome(1) for pair in found.pairs] == [0, 0, 1]  # the first run failed at the last one
+    assert found.contenders[1].correct == 0
 
 
 def test_other_texts_and_other_machines(tmp_path: Path, runs: list[RunFolder]):
