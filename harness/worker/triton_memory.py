@@ -82,7 +82,7 @@ class Memory:
         region = pointers.attr.get("origin")
         addresses = pointers.data
         if region is None:
-            region = self._found(addresses, mask, write)
+            region = self._found(addresses, mask, item, write)
             if region is None:
                 return Region(0, 0, "nothing"), np.zeros(addresses.shape, np.uint64), np.zeros(addresses.shape, bool)
         offsets = addresses - np.uint64(region.base)
@@ -98,15 +98,21 @@ class Memory:
             self.recorder.finding("misaligned", self.program, site(), write, what, 1)
         return region, offsets, mask
 
-    def _found(self, addresses: Array, mask: Array | None, write: bool) -> Region | None:
+    def _found(self, addresses: Array, mask: Array | None, item: int, write: bool) -> Region | None:
+        """Return memory that spans all active addresses, which were computed from numbers: a table of pointers."""
         active = addresses[np.broadcast_to(mask, addresses.shape)] if mask is not None else addresses.reshape(-1)
         if not active.size:
             return None
-        region = self.find(int(active[0]))
-        if region is None:
-            what = f"{'store to' if write else 'load from'} an address that belongs to no tensor"
-            self.recorder.finding("out_of_bounds", self.program, site(), write, what, int(active.size))
-        return region
+        low, high = int(active.min()), int(active.max()) + item
+        inside = [self.find(int(address)) for address in np.unique(active)]
+        if self._owner is None or all(region is not None for region in inside):
+            known = [region for region in inside if region is not None]
+            if known and all(region is known[0] for region in inside):
+                return known[0]
+            return Region(low, high - low, "memory")
+        what = f"{'store to' if write else 'load from'} an address that belongs to no tensor"
+        self.recorder.finding("out_of_bounds", self.program, site(), write, what, int(active.size))
+        return None
 
     def _report_outside(self, region: Region, offsets: Array, outside: Array, item: int, write: bool) -> None:
         count = int(outside.sum())

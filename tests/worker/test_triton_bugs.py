@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from harness.worker.triton_settings import settings
 from tests.worker.triton_support import findings, kernel_source, load
 
 HEAD = "import torch\nimport triton\nimport triton.language as tl\n\n@triton.jit\n"
@@ -181,3 +182,38 @@ def test_tuning_shows_an_output_that_is_not_reset() -> None:
     y = torch.zeros(1)
     load(mended).total[lambda meta: (256 // meta["BLOCK"],)](torch.ones(256), y, 256)
     assert y.item() == 256
+
+
+TABLE = (
+    HEAD
+    + """def gathered(table, y, BLOCK: tl.constexpr):
+    pid = tl.program_id(0)
+    source = tl.load(table + pid).to(tl.pointer_type(tl.float32))
+    i = tl.arange(0, BLOCK)
+    tl.store(y + pid * BLOCK + i, tl.load(source + i))
+"""
+)
+
+
+@pytest.mark.parametrize("owned", [False, True])
+def test_a_table_of_pointers_is_followed(owned: bool) -> None:
+    """As in grouped matrix products; without the allocator's word nothing can be said of such an address."""
+    parts = [torch.full((16,), float(n)) for n in range(3)]
+    spans = [(part.data_ptr(), 64) for part in parts]
+    table, y = torch.tensor([part.data_ptr() for part in parts]), torch.zeros(48)
+    module = load(TABLE, check=1)
+    if owned:
+        settings.owner = lambda address: next(((b, n) for b, n in spans if b <= address < b + n), None)
+    module.gathered[(3,)](table, y, BLOCK=16)
+    assert torch.equal(y, torch.cat(parts))
+    assert findings() == []
+
+
+def test_a_wild_pointer_is_told_where_the_allocator_is_asked() -> None:
+    module = load(TABLE, check=1)
+    settings.owner = lambda address: None
+    y = torch.ones(16)
+    module.gathered[(1,)](torch.tensor([4096]), y, BLOCK=16)
+    assert [found["kind"] for found in findings()] == ["out_of_bounds"]
+    assert "belongs to no tensor" in findings()[0]["what"]
+    assert y.sum().item() == 0
