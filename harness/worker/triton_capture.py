@@ -9,7 +9,6 @@ crashes takes only itself along.
 """
 
 import contextlib
-import importlib
 import json
 import linecache
 import os
@@ -23,14 +22,9 @@ from typing import Any
 
 import torch
 
-from harness.worker import triton_driver
+from harness.worker import pretend, triton_driver
 from harness.worker.triton_api import Refused
 from harness.worker.triton_compile import compile_one
-
-try:
-    pretend: Any = importlib.import_module("harness.worker.pretend")
-except ModuleNotFoundError:
-    pretend = None
 
 CANDIDATE_FILE = "candidate.py"
 MOST_KERNELS = 24
@@ -139,8 +133,7 @@ def _capture(task: dict[str, Any]) -> tuple[dict[Any, Launch], str]:
     source = task["source"]
     linecache.cache[CANDIDATE_FILE] = (len(source), None, source.splitlines(keepends=True), CANDIDATE_FILE)
     try:
-        mode = pretend.install(_properties()) if pretend else contextlib.nullcontext()
-        with mode, torch.no_grad():
+        with pretend.install(_properties()), torch.no_grad():
             module = types.ModuleType("candidate")
             module.__file__ = CANDIDATE_FILE
             sys.modules["candidate"] = module
