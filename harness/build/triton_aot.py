@@ -166,7 +166,8 @@ def _read_answers(
     errors: list[Diagnostic] = []
     for index, per_arch in failed.items():
         _judge_failures(launches[index], per_arch, archs, source, notes, errors)
-    return facts, notes, errors, complete
+    faults = any(one.get("fault") for per_arch in failed.values() for one in per_arch.values())
+    return facts, notes, errors, complete and not faults
 
 
 def _facts(one: Mapping[str, Any], launch: Mapping[str, Any], arch: str) -> list[StaticFacts]:
@@ -193,8 +194,9 @@ def _judge_failures(
     first = next(iter(failed.values()))
     words, line = f"kernel {launch['kernel']}: {first['error']}"[:800], int(first.get("line", 0))
     everywhere = all(arch in failed for arch in deciding)
+    faults = any(one.get("fault") for one in failed.values())  # a machine's failure accuses nobody
     forgiven = bool(launch.get("tuned")) and bool(first.get("resource"))  # tuning would pass over such a configuration
-    if everywhere and not forgiven:
+    if everywhere and not forgiven and not faults:
         lines = source.splitlines()
         text = lines[line - 1] if 0 < line <= len(lines) else ""
         errors.append(Diagnostic("error", words, "candidate.py" if line else "", line, text))

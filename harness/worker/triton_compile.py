@@ -42,6 +42,8 @@ def compile_one(launch: Any, arch: str) -> dict[str, Any]:
     try:
         source = ASTSource(launch.function, launch.signature, launch.constants, launch.attributes)
         made = triton.compile(source, target=target, options=options)
+    except (OSError, MemoryError, ImportError) as error:  # the machine's word, not the compiler's
+        return {"error": f"{type(error).__name__}: {str(error)[:300]}", "fault": True, "line": 0}
     except Exception as error:  # the compiler's word on the candidate's kernel
         return _failure(error)
     metadata = made.metadata
@@ -78,10 +80,12 @@ def _failure(error: Exception) -> dict[str, Any]:
         text = text or (str(node) if node is not inner else "")
     kind = "CompilationError" if isinstance(inner, CompilationError) else type(inner).__name__
     words = " ".join((text or str(inner)).partition("Repro command")[0].split())
+    killed = re.search(r"`ptxas` failed with error code -\d+", words)  # by a signal: time, memory, or ptxas's own crash
     words = re.sub(r"(?:/[\w.-]+)+/", "", words)  # folders of this machine
     return {
         "error": f"{kind}: {words[:600]}",
         "resource": "PTXAS" in type(inner).__name__ and "uses too much" in words,
+        "fault": killed is not None,
         "line": line,
     }
 

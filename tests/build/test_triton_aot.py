@@ -8,7 +8,7 @@ import torch
 
 from harness.build import BuildCache
 from harness.build.nvcc import Workbench
-from harness.build.triton_aot import CAPTURE_MODULE, static_facts
+from harness.build.triton_aot import CAPTURE_MODULE, _read_answers, static_facts
 from harness.sandbox import ForkServer
 
 KERNELS = Path(__file__).parent.parent / "worker" / "triton_kernels"
@@ -159,3 +159,16 @@ def test_a_forged_answer_is_no_fact(bench: Workbench) -> None:
     facts, notes, errors = static_facts(bench, source, "ModelNew", [], X, ["sm_90"])
     assert (facts, errors) == ([], [])
     assert notes == ["the kernels' ahead-of-time compilation left nothing that can be read"]
+
+
+@pytest.mark.parametrize("fault", [True, False])
+def test_a_fault_of_the_machine_accuses_nobody_and_is_not_kept(fault: bool) -> None:
+    failed = {"launch": 0, "error": "OSError: No space left on device", "fault": fault, "line": 0}
+    launch = {"kernel": "k", "constants": {}, "grids": [], "launches": 1, "tuned": False}
+    answers = {
+        "capture.json": {"launches": [launch], "notes": []},
+        "sm_90.json": {"kernels": [failed], "at": 1, "complete": True},
+    }
+    facts, notes, errors, complete = _read_answers(answers, ["sm_90"], "")
+    assert facts == []
+    assert (len(notes), len(errors), complete) == ((1, 0, False) if fault else (0, 1, True))
