@@ -7,9 +7,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from harness.build import BuildCache, toolchain
 from harness.build.cuda.runtime import CHECKED_CFLAGS, INCLUDE, runtime_object
 from harness.config import Settings
+from harness.models import Finding
+from harness.worker import kernel_page
 
 PRELUDE = """\
 #include <cuda_runtime.h>
@@ -18,9 +22,21 @@ PRELUDE = """\
   ::harness_cuda::launch("test", ::harness_cuda::Configuration(grid, block, bytes), [&] { call; })
 #define SHARED(T, id) ::harness_cuda::shared_variable<T, id>()
 #define EXPORT extern "C" __attribute__((visibility("default")))
+EXPORT void harness_allow(void* p, size_t bytes) { ::harness_cuda::register_memory(p, bytes); }
 """
 CFLAGS = ("-O2", "-march=native", "-std=c++20", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-w")
 WITHOUT_SANITIZERS = ("-nodefaultlibs", "-lstdc++", "-lm", "-lgcc_s", "-lgcc", "-lc")
+
+
+_watching: list[ctypes.CDLL] = []
+"""The checked library that arrays are made known to."""
+
+
+def pointer(array: np.ndarray) -> ctypes.c_void_p:
+    """Return the address of an array, as a kernel's argument that it may touch."""
+    for library in _watching:
+        library.harness_allow(ctypes.c_void_p(array.ctypes.data), ctypes.c_size_t(array.nbytes))
+    return ctypes.c_void_p(array.ctypes.data)
 
 
 class CompileError(RuntimeError):
@@ -39,7 +55,7 @@ def kernels(source: str, *, checked: bool = False) -> ctypes.CDLL:
         CompileError: it does not compile.
     """
     tools = toolchain()
-    text = PRELUDE + "#line 1\n" + source
+    text = PRELUDE + '#line 1 "kernels.cu"\n' + source
     folder = Path(tempfile.mkdtemp(prefix="emulated"))
     name = hashlib.sha256(text.encode()).hexdigest()[:12]
     (folder / f"{name}.cpp").write_text(text)
@@ -49,6 +65,30 @@ def kernels(source: str, *, checked: bool = False) -> ctypes.CDLL:
     link = WITHOUT_SANITIZERS if checked else ()
     _run([tools.compiler, "-shared", "kernels.o", str(runtime), "-o", f"{name}.so", *link], folder)
     return ctypes.CDLL(str(folder / f"{name}.so"))
+
+
+class Checked:
+    """A source in its checked build, with a page of its own."""
+
+    def __init__(self, text: str, allocator: ctypes.CDLL | None = None) -> None:
+        self.library = kernels(text, checked=True)
+        self.page = kernel_page.Page()
+        kernel_page.clear(self.page)
+        kernel_page.set_options(self.page, check=1)
+        assert kernel_page.attach(self.library, self.page, allocator)
+        _watching[:] = [self.library]
+
+    def findings(self) -> list[Finding]:
+        """Return what was found since the last time, with lines of the source."""
+        found = kernel_page.findings(kernel_page.copied(bytes(self.page)), self._line)
+        kernel_page.clear(self.page)
+        kernel_page.set_options(self.page, check=1)
+        return found
+
+    def _line(self, library: int, offset: int) -> str | None:
+        argv = ["addr2line", "-i", "-e", self.library._name, hex(offset)]
+        places = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split("\n")
+        return next((Path(p.split(" ")[0]).name for p in places if p.split(":")[0].endswith("kernels.cu")), None)
 
 
 def refusal(source: str) -> str:

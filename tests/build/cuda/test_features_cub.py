@@ -5,16 +5,12 @@ import ctypes
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, source
+from tests.build.cuda.emulated import kernels, pointer, source
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
     return kernels(source("cub.cu"))
-
-
-def pointer(array: np.ndarray) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
 
 
 def test_block_and_warp_primitives(library: ctypes.CDLL) -> None:

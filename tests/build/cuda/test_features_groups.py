@@ -5,16 +5,12 @@ import ctypes
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, refusal, source
+from tests.build.cuda.emulated import kernels, pointer, refusal, source
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
     return kernels(source("groups.cu"))
-
-
-def pointer(array: np.ndarray) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
 
 
 def test_tiles_of_a_block(library: ctypes.CDLL) -> None:

@@ -6,16 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, refusal, source
+from tests.build.cuda.emulated import kernels, pointer, refusal, source
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
     return kernels(source("language.cu"))
-
-
-def pointer(array: np.ndarray) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
 
 
 def test_bit_functions(library: ctypes.CDLL) -> None:

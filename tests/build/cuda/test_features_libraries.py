@@ -6,16 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from tests.build.cuda.emulated import kernels, source
+from tests.build.cuda.emulated import kernels, pointer, source
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
     return kernels(source("libraries.cu"))
-
-
-def pointer(array: np.ndarray) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
 
 
 def test_barriers_and_atomics(library: ctypes.CDLL) -> None:

@@ -8,16 +8,12 @@ import numpy as np
 import pytest
 
 import harness.build.cuda
-from tests.build.cuda.emulated import kernels, source
+from tests.build.cuda.emulated import kernels, pointer, source
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
     return kernels(source("ptx.cu"))
-
-
-def pointer(array: np.ndarray) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
 
 
 def test_floats(library: ctypes.CDLL) -> None:

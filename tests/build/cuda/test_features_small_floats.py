@@ -6,16 +6,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, source
+from tests.build.cuda.emulated import kernels, pointer, source
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
     return kernels(source("small_floats.cu"))
-
-
-def pointer(array: np.ndarray) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
 
 
 def bfloat16_bits(values: np.ndarray) -> np.ndarray:

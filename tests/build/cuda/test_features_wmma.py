@@ -5,7 +5,7 @@ import ctypes
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, refusal, source
+from tests.build.cuda.emulated import kernels, pointer, refusal, source
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_products(
         a[:], b[:] = ((v.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16) for v in (left, right))
     else:
         a[:], b[:] = left, right.T if column_major else right
-    getattr(library, f"run_{name}")(*(ctypes.c_void_p(v.ctypes.data) for v in (a, b, c)))
+    getattr(library, f"run_{name}")(*(pointer(v) for v in (a, b, c)))
     # sums of 32 products of at most 25, doubled, stay below 2048: exact in every one of the types
     assert np.array_equal(c, (2 * (left @ right)).astype(result))
 

@@ -34,11 +34,11 @@ void check_atomic(Block&, const volatile void* address, size_t bytes, uintptr_t 
 }
 void atomic_load(const volatile void* address, size_t bytes) { marked(address, bytes, false, CALLER); }
 void atomic_store(const volatile void* address, size_t bytes) { marked(address, bytes, true, CALLER); }
-void check_read(const void* address, size_t bytes) {
-  if (bytes) plain(address, bytes, false, CALLER);
+void check_read(const void* address, size_t bytes, const void* place) {
+  if (bytes) plain(address, bytes, false, place ? reinterpret_cast<uintptr_t>(place) : CALLER);
 }
-void check_write(void* address, size_t bytes) {
-  if (bytes) plain(address, bytes, true, CALLER);
+void check_write(void* address, size_t bytes, const void* place) {
+  if (bytes) plain(address, bytes, true, place ? reinterpret_cast<uintptr_t>(place) : CALLER);
 }
 
 namespace {

@@ -21,13 +21,13 @@ void ldmatrix(const PtxInstruction& i, uint64_t* r) {
     uint32_t v = 0;
     if (i.mode == 0) {
       const char* p = shared_pointer(rows[8 * j + lane / 4]) + 4 * (lane % 4);
-      check_read(p, 4);
+      check_read(p, 4, ptx_place(r));
       std::memcpy(&v, p, 4);
     } else {
       for (unsigned e = 0; e < 2; ++e) {
         uint16_t half;
         const char* p = shared_pointer(rows[8 * j + 2 * (lane % 4) + e]) + 2 * (lane / 4);
-        check_read(p, 2);
+        check_read(p, 2, ptx_place(r));
         std::memcpy(&half, p, 2);
         v |= uint32_t(half) << 16 * e;
       }
@@ -45,7 +45,7 @@ void stmatrix(const PtxInstruction& i, uint64_t* r) {
       const auto half = uint16_t(v >> 16 * e);
       char* p = i.mode == 0 ? shared_pointer(rows[8 * j + lane / 4]) + 4 * (lane % 4) + 2 * e
                             : shared_pointer(rows[8 * j + 2 * (lane % 4) + e]) + 2 * (lane / 4);
-      check_write(p, 2);
+      check_write(p, 2, ptx_place(r));
       std::memcpy(p, &half, 2);
     }
   }

@@ -22,7 +22,7 @@ void load(const PtxInstruction& i, uint64_t* r) {
   const unsigned bytes = ptx_bytes(i.type), all = bytes * i.vector;
   const char* p = address(i, r, i.place[i.vector], 0, i.space);
   aligned(p, all);
-  i.mode ? atomic_load(p, all) : check_read(p, all);
+  i.mode ? atomic_load(p, all) : check_read(p, all, ptx_place(r));
   for (unsigned k = 0; k < i.vector; ++k) {
     uint64_t v = 0;
     __builtin_memcpy(&v, p + k * bytes, bytes);
@@ -34,7 +34,7 @@ void store(const PtxInstruction& i, uint64_t* r) {
   const unsigned bytes = ptx_bytes(i.type), all = bytes * i.vector;
   char* p = address(i, r, i.place[0], 0, i.space);
   aligned(p, all);
-  i.mode ? atomic_store(p, all) : check_write(p, all);
+  i.mode ? atomic_store(p, all) : check_write(p, all, ptx_place(r));
   for (unsigned k = 0; k < i.vector; ++k) __builtin_memcpy(p + k * bytes, &r[i.place[1 + k]], bytes);
 }
 
@@ -92,7 +92,7 @@ void copy_asynchronously(const PtxInstruction& i, uint64_t* r) {
   const char* from = address(i, r, i.place[1], 1, PtxSpace::global);
   aligned(to, bytes);
   aligned(from, bytes);
-  copy_async(to, from, bytes, bytes - given);
+  copy_async(to, from, bytes, bytes - given, ptx_place(r));
 }
 void nothing(const PtxInstruction&, uint64_t*) {}
 void zero(const PtxInstruction& i, uint64_t* r) { r[i.place[0]] = 0; }

@@ -5,6 +5,7 @@
 #include "findings.cpp"
 #include "grid.cpp"
 #include "page.cpp"
+#include "phases.cpp"
 #include "pool.cpp"
 #include "preempt.cpp"
 #include "ptx_arithmetic.cpp"

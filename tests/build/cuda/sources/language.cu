@@ -81,10 +81,13 @@ __global__ void atomics(Cells* c, int* old) {
   atomicExch_system(&c->exchanged, 3.5f);
 }
 EXPORT void run_atomics(double* o, int* old) {
-  Cells c = {};
+  Cells* cells;
+  cudaMalloc(&cells, sizeof(Cells));
+  Cells& c = *cells;
+  c = Cells{};
   c.both = ~0u;
   c.ll = -9000000000ll;
-  LAUNCH(4, 64, atomics(&c, old));
+  LAUNCH(4, 64, atomics(cells, old));
   auto put = [&](double v) { *o++ = v; };
   put(c.i); put(c.u); put(c.ull); put(c.f); put(c.d); put(c.low); put(c.high); put(c.both); put(c.either); put(c.differ); put(c.wrap); put(c.down);
   put(c.cas); put(c.ll); put(c.s); put(float(c.h)); put(float(c.b)); put(float(c.h2.x)); put(float(c.h2.y)); put(c.exchanged); put(c.f2.y); put(c.f4.w);

@@ -18,3 +18,11 @@
 #define __builtin_align__(n) __attribute__((aligned(n)))
 #define __inline_hint__
 #define __nv_pure__ __attribute__((pure))
+
+// A function of these headers that touches memory or meets other threads for the kernel. In the checked build it is part of its
+// caller, so that a finding names the candidate's line and not ours.
+#if defined(__SANITIZE_THREAD__)
+#define HARNESS_HERE inline __attribute__((always_inline))
+#else
+#define HARNESS_HERE inline
+#endif

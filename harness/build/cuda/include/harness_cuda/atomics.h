@@ -3,9 +3,6 @@
 #include "bfloat16.h"
 #include "core.h"
 
-// Atomics announce themselves to the checks. They are inlined in any case, so that the call comes from the kernel's own line.
-#define HARNESS_UNSEEN __attribute__((always_inline))
-
 namespace harness_cuda {
 template <size_t Bytes> struct WordOf;
 template <> struct WordOf<1> { using type = uint8_t; };
@@ -17,7 +14,7 @@ using Word = typename WordOf<sizeof(T)>::type;
 
 // Replaces *p by what `op` makes of it and gives the old value.
 template <class T, class Op>
-HARNESS_UNSEEN inline T atomic_update(T* p, Op op) {
+HARNESS_HERE T atomic_update(T* p, Op op) {
   atomic_access(p, sizeof(T));
   auto* word = reinterpret_cast<Word<T>*>(p);
   Word<T> old = __atomic_load_n(word, __ATOMIC_RELAXED);
@@ -26,20 +23,20 @@ HARNESS_UNSEEN inline T atomic_update(T* p, Op op) {
   return bit_cast<T>(old);
 }
 template <class T>
-HARNESS_UNSEEN inline T atomic_exchange(T* p, T v) {
+HARNESS_HERE T atomic_exchange(T* p, T v) {
   atomic_access(p, sizeof(T));
   return bit_cast<T>(__atomic_exchange_n(reinterpret_cast<Word<T>*>(p), bit_cast<Word<T>>(v), __ATOMIC_ACQ_REL));
 }
 // Compares bits, as the hardware does.
 template <class T>
-HARNESS_UNSEEN inline T atomic_compare(T* p, T expected, T v) {
+HARNESS_HERE T atomic_compare(T* p, T expected, T v) {
   atomic_access(p, sizeof(T));
   Word<T> old = bit_cast<Word<T>>(expected);
   __atomic_compare_exchange_n(reinterpret_cast<Word<T>*>(p), &old, bit_cast<Word<T>>(v), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
   return bit_cast<T>(old);
 }
 template <class T>
-HARNESS_UNSEEN inline T atomic_add(T* p, T v) {
+HARNESS_HERE T atomic_add(T* p, T v) {
   if constexpr (std::is_integral_v<T>) {
     atomic_access(p, sizeof(T));
     return __atomic_fetch_add(p, v, __ATOMIC_ACQ_REL);
@@ -50,9 +47,9 @@ HARNESS_UNSEEN inline T atomic_add(T* p, T v) {
 }  // namespace harness_cuda
 
 #define HARNESS_SCOPED(NAME, T, EXPRESSION)                                   \
-  inline T NAME(T* p, T v) { return EXPRESSION; }                             \
-  inline T NAME##_block(T* p, T v) { return NAME(p, v); }                     \
-  inline T NAME##_system(T* p, T v) { return NAME(p, v); }
+  HARNESS_HERE T NAME(T* p, T v) { return EXPRESSION; }                             \
+  HARNESS_HERE T NAME##_block(T* p, T v) { return NAME(p, v); }                     \
+  HARNESS_HERE T NAME##_system(T* p, T v) { return NAME(p, v); }
 #define HARNESS_UPDATE(NAME, T, EXPRESSION) \
   HARNESS_SCOPED(NAME, T, harness_cuda::atomic_update(p, [v](T old) { return EXPRESSION; }))
 HARNESS_SCOPED(atomicAdd, int, harness_cuda::atomic_add(p, v))
@@ -96,15 +93,15 @@ HARNESS_UPDATE(atomicDec, unsigned, old == 0 || old > v ? v : old - 1)
 #undef HARNESS_SCOPED
 
 #define HARNESS_CAS(T)                                                                                              \
-  inline T atomicCAS(T* p, T expected, T v) { return harness_cuda::atomic_compare(p, expected, v); }                \
-  inline T atomicCAS_block(T* p, T expected, T v) { return harness_cuda::atomic_compare(p, expected, v); }          \
-  inline T atomicCAS_system(T* p, T expected, T v) { return harness_cuda::atomic_compare(p, expected, v); }
+  HARNESS_HERE T atomicCAS(T* p, T expected, T v) { return harness_cuda::atomic_compare(p, expected, v); }                \
+  HARNESS_HERE T atomicCAS_block(T* p, T expected, T v) { return harness_cuda::atomic_compare(p, expected, v); }          \
+  HARNESS_HERE T atomicCAS_system(T* p, T expected, T v) { return harness_cuda::atomic_compare(p, expected, v); }
 HARNESS_CAS(int)
 HARNESS_CAS(unsigned)
 HARNESS_CAS(unsigned long long)
 HARNESS_CAS(unsigned short)
 #undef HARNESS_CAS
 
-inline void __threadfence() { harness_cuda::fence(); }
-inline void __threadfence_block() { harness_cuda::fence(); }
-inline void __threadfence_system() { harness_cuda::fence(); }
+HARNESS_HERE void __threadfence() { harness_cuda::fence(); }
+HARNESS_HERE void __threadfence_block() { harness_cuda::fence(); }
+HARNESS_HERE void __threadfence_system() { harness_cuda::fence(); }

@@ -12,8 +12,8 @@ enum BlockLoadAlgorithm { BLOCK_LOAD_DIRECT, BLOCK_LOAD_STRIPED, BLOCK_LOAD_VECT
 enum BlockStoreAlgorithm { BLOCK_STORE_DIRECT, BLOCK_STORE_STRIPED, BLOCK_STORE_VECTORIZE, BLOCK_STORE_TRANSPOSE, BLOCK_STORE_WARP_TRANSPOSE, BLOCK_STORE_WARP_TRANSPOSE_TIMESLICED };
 
 namespace detail {
-inline void meet() { harness_cuda::barrier(harness_cuda::Barrier::plain, 0, __builtin_LINE()); }
-inline int rank() { return int(harness_cuda::linear_thread()); }
+HARNESS_HERE void meet() { harness_cuda::barrier(harness_cuda::Barrier::plain, 0, __builtin_LINE()); }
+HARNESS_HERE int rank() { return int(harness_cuda::linear_thread()); }
 // Storage that holds a T without running its constructors.
 template <class T, int Count>
 struct Slots {
@@ -23,7 +23,7 @@ struct Slots {
 struct Empty {};
 // The storage that a collective uses if it is given none.
 template <class Storage, class Collective>
-inline Storage& own_storage() { return harness_cuda::shared_variable<Storage, Collective>(); }
+HARNESS_HERE Storage& own_storage() { return harness_cuda::shared_variable<Storage, Collective>(); }
 }  // namespace detail
 
 template <class T, int X, BlockReduceAlgorithm Algorithm = BLOCK_REDUCE_WARP_REDUCTIONS, int Y = 1, int Z = 1, int Arch = 0>
@@ -33,21 +33,21 @@ class BlockReduce {
   BlockReduce() : storage_(detail::own_storage<TempStorage, BlockReduce>()) {}
   explicit BlockReduce(TempStorage& storage) : storage_(storage) {}
   // The result is thread 0's; the others get their own value back.
-  template <class Op> T Reduce(T v, Op op, int valid = X * Y * Z) {
+  template <class Op> HARNESS_HERE T Reduce(T v, Op op, int valid = X * Y * Z) {
     storage_[detail::rank()] = v;
     detail::meet();
     if (detail::rank() != 0) return v;
     for (int i = 1; i < valid && i < X * Y * Z; ++i) v = op(v, storage_[i]);
     return v;
   }
-  template <int N, class Op> T Reduce(T (&items)[N], Op op) {
+  template <int N, class Op> HARNESS_HERE T Reduce(T (&items)[N], Op op) {
     T v = items[0];
     for (int i = 1; i < N; ++i) v = op(v, items[i]);
     return Reduce(v, op);
   }
-  T Sum(T v) { return Reduce(v, cub::Sum()); }
-  T Sum(T v, int valid) { return Reduce(v, cub::Sum(), valid); }
-  template <int N> T Sum(T (&items)[N]) { return Reduce(items, cub::Sum()); }
+  HARNESS_HERE T Sum(T v) { return Reduce(v, cub::Sum()); }
+  HARNESS_HERE T Sum(T v, int valid) { return Reduce(v, cub::Sum(), valid); }
+  template <int N> HARNESS_HERE T Sum(T (&items)[N]) { return Reduce(items, cub::Sum()); }
 
  private:
   TempStorage& storage_;
@@ -65,23 +65,23 @@ class BlockScan {
   BlockScan() : storage_(detail::own_storage<TempStorage, BlockScan>()) {}
   explicit BlockScan(TempStorage& storage) : storage_(storage) {}
 
-  template <class Op> void InclusiveScan(T in, T& out, Op op) { T all; InclusiveScan(in, out, op, all); }
-  template <class Op> void InclusiveScan(T in, T& out, Op op, T& aggregate) {
+  template <class Op> HARNESS_HERE void InclusiveScan(T in, T& out, Op op) { T all; InclusiveScan(in, out, op, all); }
+  template <class Op> HARNESS_HERE void InclusiveScan(T in, T& out, Op op, T& aggregate) {
     scan(in, op, aggregate);
     out = storage_.values[detail::rank()];
   }
-  template <class Op> void ExclusiveScan(T in, T& out, T initial, Op op) { T all; ExclusiveScan(in, out, initial, op, all); }
-  template <class Op> void ExclusiveScan(T in, T& out, T initial, Op op, T& aggregate) {
+  template <class Op> HARNESS_HERE void ExclusiveScan(T in, T& out, T initial, Op op) { T all; ExclusiveScan(in, out, initial, op, all); }
+  template <class Op> HARNESS_HERE void ExclusiveScan(T in, T& out, T initial, Op op, T& aggregate) {
     scan(in, op, aggregate);
     out = detail::rank() == 0 ? initial : op(initial, storage_.values[detail::rank() - 1]);
   }
-  template <class Op> void ExclusiveScan(T in, T& out, Op op) {  // thread 0's result is undefined
+  template <class Op> HARNESS_HERE void ExclusiveScan(T in, T& out, Op op) {  // thread 0's result is undefined
     T aggregate;
     scan(in, op, aggregate);
     if (detail::rank()) out = storage_.values[detail::rank() - 1];
   }
-  template <int N, class Op> void InclusiveScan(T (&in)[N], T (&out)[N], Op op) { T all; InclusiveScan(in, out, op, all); }
-  template <int N, class Op> void InclusiveScan(T (&in)[N], T (&out)[N], Op op, T& aggregate) {
+  template <int N, class Op> HARNESS_HERE void InclusiveScan(T (&in)[N], T (&out)[N], Op op) { T all; InclusiveScan(in, out, op, all); }
+  template <int N, class Op> HARNESS_HERE void InclusiveScan(T (&in)[N], T (&out)[N], Op op, T& aggregate) {
     scan(folded(in, op), op, aggregate);
     T running = in[0];
     if (detail::rank()) running = op(storage_.values[detail::rank() - 1], in[0]);
@@ -90,8 +90,8 @@ class BlockScan {
       out[i] = running;
     }
   }
-  template <int N, class Op> void ExclusiveScan(T (&in)[N], T (&out)[N], T initial, Op op) { T all; ExclusiveScan(in, out, initial, op, all); }
-  template <int N, class Op> void ExclusiveScan(T (&in)[N], T (&out)[N], T initial, Op op, T& aggregate) {
+  template <int N, class Op> HARNESS_HERE void ExclusiveScan(T (&in)[N], T (&out)[N], T initial, Op op) { T all; ExclusiveScan(in, out, initial, op, all); }
+  template <int N, class Op> HARNESS_HERE void ExclusiveScan(T (&in)[N], T (&out)[N], T initial, Op op, T& aggregate) {
     scan(folded(in, op), op, aggregate);
     T running = detail::rank() ? op(initial, storage_.values[detail::rank() - 1]) : initial;
     for (int i = 0; i < N; ++i) {
@@ -100,24 +100,24 @@ class BlockScan {
       running = next;
     }
   }
-  void InclusiveSum(T in, T& out) { InclusiveScan(in, out, cub::Sum()); }
-  void InclusiveSum(T in, T& out, T& aggregate) { InclusiveScan(in, out, cub::Sum(), aggregate); }
-  template <int N> void InclusiveSum(T (&in)[N], T (&out)[N]) { InclusiveScan(in, out, cub::Sum()); }
-  template <int N> void InclusiveSum(T (&in)[N], T (&out)[N], T& aggregate) { InclusiveScan(in, out, cub::Sum(), aggregate); }
-  void ExclusiveSum(T in, T& out) { ExclusiveScan(in, out, T(0), cub::Sum()); }
-  void ExclusiveSum(T in, T& out, T& aggregate) { ExclusiveScan(in, out, T(0), cub::Sum(), aggregate); }
-  template <int N> void ExclusiveSum(T (&in)[N], T (&out)[N]) { ExclusiveScan(in, out, T(0), cub::Sum()); }
-  template <int N> void ExclusiveSum(T (&in)[N], T (&out)[N], T& aggregate) { ExclusiveScan(in, out, T(0), cub::Sum(), aggregate); }
+  HARNESS_HERE void InclusiveSum(T in, T& out) { InclusiveScan(in, out, cub::Sum()); }
+  HARNESS_HERE void InclusiveSum(T in, T& out, T& aggregate) { InclusiveScan(in, out, cub::Sum(), aggregate); }
+  template <int N> HARNESS_HERE void InclusiveSum(T (&in)[N], T (&out)[N]) { InclusiveScan(in, out, cub::Sum()); }
+  template <int N> HARNESS_HERE void InclusiveSum(T (&in)[N], T (&out)[N], T& aggregate) { InclusiveScan(in, out, cub::Sum(), aggregate); }
+  HARNESS_HERE void ExclusiveSum(T in, T& out) { ExclusiveScan(in, out, T(0), cub::Sum()); }
+  HARNESS_HERE void ExclusiveSum(T in, T& out, T& aggregate) { ExclusiveScan(in, out, T(0), cub::Sum(), aggregate); }
+  template <int N> HARNESS_HERE void ExclusiveSum(T (&in)[N], T (&out)[N]) { ExclusiveScan(in, out, T(0), cub::Sum()); }
+  template <int N> HARNESS_HERE void ExclusiveSum(T (&in)[N], T (&out)[N], T& aggregate) { ExclusiveScan(in, out, T(0), cub::Sum(), aggregate); }
   // With a callback of the first warp, which turns the block's aggregate into what stands before it.
   template <class Callback> requires std::is_invocable_r_v<T, Callback&, T>
-  void ExclusiveSum(T in, T& out, Callback& prefix) {
+  HARNESS_HERE void ExclusiveSum(T in, T& out, Callback& prefix) {
     T aggregate;
     scan(in, cub::Sum(), aggregate);
     seed(prefix, aggregate);
     out = detail::rank() ? T(storage_.seed[0] + storage_.values[detail::rank() - 1]) : storage_.seed[0];
   }
   template <class Callback> requires std::is_invocable_r_v<T, Callback&, T>
-  void InclusiveSum(T in, T& out, Callback& prefix) {
+  HARNESS_HERE void InclusiveSum(T in, T& out, Callback& prefix) {
     T aggregate;
     scan(in, cub::Sum(), aggregate);
     seed(prefix, aggregate);
@@ -125,7 +125,7 @@ class BlockScan {
   }
 
  private:
-  template <class Op> void scan(T in, Op op, T& aggregate) {
+  template <class Op> HARNESS_HERE void scan(T in, Op op, T& aggregate) {
     storage_.values[detail::rank()] = in;
     detail::meet();
     if (detail::rank() == 0)
@@ -133,14 +133,14 @@ class BlockScan {
     detail::meet();
     aggregate = storage_.values[kThreads - 1];
   }
-  template <class Callback> void seed(Callback& prefix, T aggregate) {
+  template <class Callback> HARNESS_HERE void seed(Callback& prefix, T aggregate) {
     if (harness_cuda::warp_id() == 0) {
       const T before = prefix(aggregate);
       if (detail::rank() == 0) storage_.seed[0] = before;
     }
     detail::meet();
   }
-  template <int N, class Op> static T folded(T (&in)[N], Op op) {
+  template <int N, class Op> static HARNESS_HERE T folded(T (&in)[N], Op op) {
     T v = in[0];
     for (int i = 1; i < N; ++i) v = op(v, in[i]);
     return v;
@@ -156,12 +156,12 @@ class BlockLoad {
   using TempStorage = detail::Empty;
   BlockLoad() {}
   explicit BlockLoad(TempStorage&) {}
-  template <class It> void Load(It from, T (&items)[N]) { for (int i = 0; i < N; ++i) items[i] = from[place(i)]; }
-  template <class It> void Load(It from, T (&items)[N], int valid) {
+  template <class It> HARNESS_HERE void Load(It from, T (&items)[N]) { for (int i = 0; i < N; ++i) items[i] = from[place(i)]; }
+  template <class It> HARNESS_HERE void Load(It from, T (&items)[N], int valid) {
     for (int i = 0; i < N; ++i)
       if (place(i) < valid) items[i] = from[place(i)];
   }
-  template <class It, class D> void Load(It from, T (&items)[N], int valid, D fallback) {
+  template <class It, class D> HARNESS_HERE void Load(It from, T (&items)[N], int valid, D fallback) {
     for (int i = 0; i < N; ++i) items[i] = place(i) < valid ? T(from[place(i)]) : T(fallback);
   }
 };
@@ -173,7 +173,7 @@ class BlockStore {
   using TempStorage = detail::Empty;
   BlockStore() {}
   explicit BlockStore(TempStorage&) {}
-  template <class It> void Store(It to, T (&items)[N], int valid = X * Y * Z * N) {
+  template <class It> HARNESS_HERE void Store(It to, T (&items)[N], int valid = X * Y * Z * N) {
     for (int i = 0; i < N; ++i)
       if (place(i) < valid) to[place(i)] = items[i];
   }
@@ -189,15 +189,15 @@ class BlockExchange {
   using TempStorage = detail::Slots<T, kThreads * N>;
   BlockExchange() : storage_(detail::own_storage<TempStorage, BlockExchange>()) {}
   explicit BlockExchange(TempStorage& storage) : storage_(storage) {}
-  template <class O> void StripedToBlocked(const T (&in)[N], O (&out)[N]) { move(in, out, striped, blocked); }
-  template <class O> void BlockedToStriped(const T (&in)[N], O (&out)[N]) { move(in, out, blocked, striped); }
-  void StripedToBlocked(T (&items)[N]) { move(items, items, striped, blocked); }
-  void BlockedToStriped(T (&items)[N]) { move(items, items, blocked, striped); }
-  template <class O, class I> void ScatterToBlocked(const T (&in)[N], O (&out)[N], I (&ranks)[N]) { move(in, out, [&](int i) { return int(ranks[i]); }, blocked); }
-  template <class O, class I> void ScatterToStriped(const T (&in)[N], O (&out)[N], I (&ranks)[N]) { move(in, out, [&](int i) { return int(ranks[i]); }, striped); }
+  template <class O> HARNESS_HERE void StripedToBlocked(const T (&in)[N], O (&out)[N]) { move(in, out, striped, blocked); }
+  template <class O> HARNESS_HERE void BlockedToStriped(const T (&in)[N], O (&out)[N]) { move(in, out, blocked, striped); }
+  HARNESS_HERE void StripedToBlocked(T (&items)[N]) { move(items, items, striped, blocked); }
+  HARNESS_HERE void BlockedToStriped(T (&items)[N]) { move(items, items, blocked, striped); }
+  template <class O, class I> HARNESS_HERE void ScatterToBlocked(const T (&in)[N], O (&out)[N], I (&ranks)[N]) { move(in, out, [&](int i) { return int(ranks[i]); }, blocked); }
+  template <class O, class I> HARNESS_HERE void ScatterToStriped(const T (&in)[N], O (&out)[N], I (&ranks)[N]) { move(in, out, [&](int i) { return int(ranks[i]); }, striped); }
 
  private:
-  template <class O, class From, class To> void move(const T (&in)[N], O (&out)[N], From from, To to) {
+  template <class O, class From, class To> HARNESS_HERE void move(const T (&in)[N], O (&out)[N], From from, To to) {
     for (int i = 0; i < N; ++i) storage_[from(i)] = in[i];
     detail::meet();
     for (int i = 0; i < N; ++i) out[i] = storage_[to(i)];
@@ -215,17 +215,17 @@ class BlockRadixSort {
   using TempStorage = detail::Slots<Item, kCount>;
   BlockRadixSort() : storage_(detail::own_storage<TempStorage, BlockRadixSort>()) {}
   explicit BlockRadixSort(TempStorage& storage) : storage_(storage) {}
-  void Sort(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, false, false); }
-  void Sort(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, false, false); }
-  void SortDescending(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, true, false); }
-  void SortDescending(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, true, false); }
-  void SortBlockedToStriped(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, false, true); }
-  void SortBlockedToStriped(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, false, true); }
-  void SortDescendingBlockedToStriped(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, true, true); }
-  void SortDescendingBlockedToStriped(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, true, true); }
+  HARNESS_HERE void Sort(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, false, false); }
+  HARNESS_HERE void Sort(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, false, false); }
+  HARNESS_HERE void SortDescending(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, true, false); }
+  HARNESS_HERE void SortDescending(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, true, false); }
+  HARNESS_HERE void SortBlockedToStriped(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, false, true); }
+  HARNESS_HERE void SortBlockedToStriped(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, false, true); }
+  HARNESS_HERE void SortDescendingBlockedToStriped(Key (&keys)[N], int begin = 0, int end = kBits) { Value none[N]; sort(keys, none, begin, end, true, true); }
+  HARNESS_HERE void SortDescendingBlockedToStriped(Key (&keys)[N], Value (&values)[N], int begin = 0, int end = kBits) { sort(keys, values, begin, end, true, true); }
 
  private:
-  void sort(Key (&keys)[N], Value (&values)[N], int begin, int end, bool descending, bool striped) {
+  HARNESS_HERE void sort(Key (&keys)[N], Value (&values)[N], int begin, int end, bool descending, bool striped) {
     const int first = detail::rank() * N;
     for (int i = 0; i < N; ++i) storage_[first + i] = Item{keys[i], values[i]};
     detail::meet();

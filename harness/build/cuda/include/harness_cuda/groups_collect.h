@@ -13,7 +13,7 @@ template <class T = void> struct bit_xor { template <class A> A operator()(const
 namespace details {
 // Every member's value, by rank.
 template <class T, class Group>
-inline unsigned gather(const Group& group, const T& v, T (&values)[32]) {
+HARNESS_HERE unsigned gather(const Group& group, const T& v, T (&values)[32]) {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 32, "a group's collective takes at most 32 trivially copyable bytes");
   unsigned count = 0;
   for (size_t at = 0; at < sizeof(T); at += 8) {
@@ -31,7 +31,7 @@ inline unsigned gather(const Group& group, const T& v, T (&values)[32]) {
 }  // namespace details
 
 template <class Group, class T, class Op>
-inline T reduce(const Group& group, const T& v, Op&& op) {
+HARNESS_HERE T reduce(const Group& group, const T& v, Op&& op) {
   T values[32];
   const unsigned count = details::gather(group, v, values);
   T result = values[0];
@@ -39,7 +39,7 @@ inline T reduce(const Group& group, const T& v, Op&& op) {
   return result;
 }
 template <class Group, class T, class Op>
-inline T inclusive_scan(const Group& group, const T& v, Op&& op) {
+HARNESS_HERE T inclusive_scan(const Group& group, const T& v, Op&& op) {
   T values[32];
   details::gather(group, v, values);
   T result = values[0];
@@ -47,10 +47,10 @@ inline T inclusive_scan(const Group& group, const T& v, Op&& op) {
   return result;
 }
 template <class Group, class T>
-inline T inclusive_scan(const Group& group, const T& v) { return inclusive_scan(group, v, plus<T>()); }
+HARNESS_HERE T inclusive_scan(const Group& group, const T& v) { return inclusive_scan(group, v, plus<T>()); }
 // Rank 0 gets a value of zero.
 template <class Group, class T, class Op>
-inline T exclusive_scan(const Group& group, const T& v, Op&& op) {
+HARNESS_HERE T exclusive_scan(const Group& group, const T& v, Op&& op) {
   T values[32];
   details::gather(group, v, values);
   const unsigned rank = group.thread_rank();
@@ -60,16 +60,16 @@ inline T exclusive_scan(const Group& group, const T& v, Op&& op) {
   return result;
 }
 template <class Group, class T>
-inline T exclusive_scan(const Group& group, const T& v) { return exclusive_scan(group, v, plus<T>()); }
+HARNESS_HERE T exclusive_scan(const Group& group, const T& v) { return exclusive_scan(group, v, plus<T>()); }
 template <class Group, class T, class Atomic, class Op>
-inline void reduce_update_async(const Group& group, Atomic& target, const T& v, Op&& op) {
+HARNESS_HERE void reduce_update_async(const Group& group, Atomic& target, const T& v, Op&& op) {
   const T total = reduce(group, v, op);
   if (group.thread_rank() == 0) target.fetch_add(total);
 }
 
 // The members share the copy, element by element: their accesses are checked as their own.
 template <class Group, class T>
-inline void memcpy_async(const Group& group, T* to, const T* from, size_t bytes) {
+HARNESS_HERE void memcpy_async(const Group& group, T* to, const T* from, size_t bytes) {
   const size_t step = group.size();
   if (bytes % 4 == 0 && reinterpret_cast<uintptr_t>(to) % 4 == 0 && reinterpret_cast<uintptr_t>(from) % 4 == 0) {
     struct __attribute__((may_alias)) Piece { uint32_t word; };
@@ -80,10 +80,10 @@ inline void memcpy_async(const Group& group, T* to, const T* from, size_t bytes)
   }
 }
 template <class Group, class T, class ToLayout, class FromLayout>
-inline void memcpy_async(const Group& group, T* to, const ToLayout& to_bytes, const T* from, const FromLayout& from_bytes) {
+HARNESS_HERE void memcpy_async(const Group& group, T* to, const ToLayout& to_bytes, const T* from, const FromLayout& from_bytes) {
   const size_t a = size_t(to_bytes), b = size_t(from_bytes);
   memcpy_async(group, to, from, a < b ? a : b);
 }
-template <class Group> inline void wait(const Group& group, int line = __builtin_LINE()) { sync(group, line); }
-template <unsigned Stages, class Group> inline void wait_prior(const Group& group, int line = __builtin_LINE()) { sync(group, line); }
+template <class Group> HARNESS_HERE void wait(const Group& group, int line = __builtin_LINE()) { sync(group, line); }
+template <unsigned Stages, class Group> HARNESS_HERE void wait_prior(const Group& group, int line = __builtin_LINE()) { sync(group, line); }
 }  // namespace cooperative_groups

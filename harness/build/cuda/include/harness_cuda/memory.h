@@ -6,7 +6,7 @@
 #include "vector.h"
 
 #define HARNESS_LOAD(NAME) \
-  template <class T> inline T NAME(const T* p) { return *p; }
+  template <class T> HARNESS_HERE T NAME(const T* p) { return *p; }
 HARNESS_LOAD(__ldg)
 HARNESS_LOAD(__ldca)
 HARNESS_LOAD(__ldcg)
@@ -15,7 +15,7 @@ HARNESS_LOAD(__ldlu)
 HARNESS_LOAD(__ldcv)
 #undef HARNESS_LOAD
 #define HARNESS_STORE(NAME) \
-  template <class T> inline void NAME(T* p, std::type_identity_t<T> v) { *p = v; }
+  template <class T> HARNESS_HERE void NAME(T* p, std::type_identity_t<T> v) { *p = v; }
 HARNESS_STORE(__stwb)
 HARNESS_STORE(__stcg)
 HARNESS_STORE(__stcs)
@@ -25,36 +25,36 @@ HARNESS_STORE(__stwt)
 namespace harness_cuda {
 // Shared addresses of 32 bits, as PTX has them: offsets in the block's arena, plus one page so that 0 is no address.
 inline constexpr uint32_t kSharedWindow = 4096;
-inline uint64_t shared_address(const void* p) {
+HARNESS_HERE uint64_t shared_address(const void* p) {
   return uint64_t(static_cast<const char*>(p) - front().arena) + kSharedWindow;
 }
-inline char* shared_pointer(uint64_t address) { return front().arena + (address - kSharedWindow); }
+HARNESS_HERE char* shared_pointer(uint64_t address) { return front().arena + (address - kSharedWindow); }
 }  // namespace harness_cuda
 
-inline unsigned __isShared(const void* p) { return harness_cuda::is_shared(p); }
-inline unsigned __isGlobal(const void* p) { return !harness_cuda::is_shared(p); }
-inline unsigned __isConstant(const void*) { return 0; }
-inline unsigned __isLocal(const void*) { return 0; }
-inline unsigned __isGridConstant(const void*) { return 0; }
-inline size_t __cvta_generic_to_shared(const void* p) { return harness_cuda::shared_address(p); }
-inline void* __cvta_shared_to_generic(size_t address) { return harness_cuda::shared_pointer(address); }
-inline size_t __cvta_generic_to_global(const void* p) { return reinterpret_cast<size_t>(p); }
-inline void* __cvta_global_to_generic(size_t address) { return reinterpret_cast<void*>(address); }
-inline size_t __cvta_generic_to_constant(const void* p) { return reinterpret_cast<size_t>(p); }
-inline size_t __cvta_generic_to_local(const void* p) { return reinterpret_cast<size_t>(p); }
+HARNESS_HERE unsigned __isShared(const void* p) { return harness_cuda::is_shared(p); }
+HARNESS_HERE unsigned __isGlobal(const void* p) { return !harness_cuda::is_shared(p); }
+HARNESS_HERE unsigned __isConstant(const void*) { return 0; }
+HARNESS_HERE unsigned __isLocal(const void*) { return 0; }
+HARNESS_HERE unsigned __isGridConstant(const void*) { return 0; }
+HARNESS_HERE size_t __cvta_generic_to_shared(const void* p) { return harness_cuda::shared_address(p); }
+HARNESS_HERE void* __cvta_shared_to_generic(size_t address) { return harness_cuda::shared_pointer(address); }
+HARNESS_HERE size_t __cvta_generic_to_global(const void* p) { return reinterpret_cast<size_t>(p); }
+HARNESS_HERE void* __cvta_global_to_generic(size_t address) { return reinterpret_cast<void*>(address); }
+HARNESS_HERE size_t __cvta_generic_to_constant(const void* p) { return reinterpret_cast<size_t>(p); }
+HARNESS_HERE size_t __cvta_generic_to_local(const void* p) { return reinterpret_cast<size_t>(p); }
 
 namespace harness_cuda {
 // One cp.async: `filled` of the last bytes are zero. Global and shared side must be aligned to the size.
-inline void copy_async(void* to, const void* from, size_t bytes, size_t filled) {
-  check_read(from, bytes - filled);
-  check_write(to, bytes);
+HARNESS_HERE void copy_async(void* to, const void* from, size_t bytes, size_t filled, const void* place = nullptr) {
+  check_read(from, bytes - filled, place);
+  check_write(to, bytes, place);
   __builtin_memcpy(to, from, bytes - filled);
   __builtin_memset(static_cast<char*>(to) + (bytes - filled), 0, filled);
 }
 }  // namespace harness_cuda
-inline void __pipeline_memcpy_async(void* to, const void* from, size_t bytes, size_t zero_fill = 0) {
+HARNESS_HERE void __pipeline_memcpy_async(void* to, const void* from, size_t bytes, size_t zero_fill = 0) {
   if (bytes != 4 && bytes != 8 && bytes != 16) harness_cuda::trap("__pipeline_memcpy_async of a size other than 4, 8 or 16");
   harness_cuda::copy_async(to, from, bytes, zero_fill);
 }
-inline void __pipeline_commit() {}
-inline void __pipeline_wait_prior(size_t) {}
+HARNESS_HERE void __pipeline_commit() {}
+HARNESS_HERE void __pipeline_wait_prior(size_t) {}

@@ -18,7 +18,7 @@ const PtxProgram* ptx_program(const char* text, const char* constraints, unsigne
 void ptx_run(const PtxProgram* program, uint64_t* values);
 
 template <class T>
-inline uint64_t ptx_bits(const T& v) {
+HARNESS_HERE uint64_t ptx_bits(const T& v) {
   uint64_t bits = 0;
   if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) bits = uint64_t(int64_t(v));
   else if constexpr (std::is_array_v<T>) bits = reinterpret_cast<uint64_t>(&v[0]);
@@ -29,7 +29,7 @@ inline uint64_t ptx_bits(const T& v) {
   return bits;
 }
 // A value of the constraint's type: an "f" operand may be given as an int or double expression, and is converted.
-inline uint64_t ptx_converted(char letter, double v) {
+HARNESS_HERE uint64_t ptx_converted(char letter, double v) {
   return letter == 'f' ? uint64_t(__builtin_bit_cast(uint32_t, float(v))) : __builtin_bit_cast(uint64_t, v);
 }
 
@@ -51,23 +51,23 @@ struct PtxOnlyOut : PtxOut<T> {
   uint64_t read() const { return 0; }  // the target may be uninitialised
 };
 template <class T>
-inline PtxIn ptx_in(const char* constraint, const T& v) {
+HARNESS_HERE PtxIn ptx_in(const char* constraint, const T& v) {
   if constexpr (std::is_arithmetic_v<T>)
     if (*constraint == 'f' || *constraint == 'd') return {*constraint, ptx_converted(*constraint, double(v))};
   return {*constraint, ptx_bits(v)};
 }
 template <class T>
-inline PtxOnlyOut<T> ptx_out(const char* constraint, T& target) { return {{constraint[1], &target}}; }
+HARNESS_HERE PtxOnlyOut<T> ptx_out(const char* constraint, T& target) { return {{constraint[1], &target}}; }
 template <class T>
-inline PtxOut<T> ptx_inout(const char* constraint, T& target) { return {constraint[1], &target}; }
+HARNESS_HERE PtxOut<T> ptx_inout(const char* constraint, T& target) { return {constraint[1], &target}; }
 
 template <class... Operand>
-inline const PtxProgram* ptx_parse(const char* text, const Operand&... operands) {
+HARNESS_HERE const PtxProgram* ptx_parse(const char* text, const Operand&... operands) {
   const char letters[] = {operands.letter..., '\0'};
   return ptx_program(text, letters, sizeof...(Operand));
 }
 template <class... Operand>
-inline void ptx_apply(const PtxProgram* program, const Operand&... operands) {
+HARNESS_HERE void ptx_apply(const PtxProgram* program, const Operand&... operands) {
   uint64_t values[sizeof...(Operand) + 1] = {operands.read()...};
   ptx_run(program, values);
   unsigned i = 0;
@@ -75,7 +75,7 @@ inline void ptx_apply(const PtxProgram* program, const Operand&... operands) {
 }
 // For one call site: the text is parsed at its first use.
 template <class... Operand>
-inline void ptx_at(const PtxProgram*& site, const char* text, const Operand&... operands) {
+HARNESS_HERE void ptx_at(const PtxProgram*& site, const char* text, const Operand&... operands) {
   const PtxProgram* program = __atomic_load_n(&site, __ATOMIC_ACQUIRE);
   if (__builtin_expect(!program, 0)) __atomic_store_n(&site, program = ptx_parse(text, operands...), __ATOMIC_RELEASE);
   ptx_apply(program, operands...);

@@ -56,8 +56,9 @@ void relax();
 // have».
 [[noreturn]] void refuse(const char* feature);
 
-// Memory operations of the runtime's own API on behalf of a kernel (memcpy in device code, cp.async): checked as accesses.
-void check_read(const void* address, size_t bytes);
-void check_write(void* address, size_t bytes);
+// Memory operations of the runtime's own API on behalf of a kernel (memcpy in device code, cp.async): checked as accesses. They
+// are the caller's, or those of the code that will be returned to at `place`.
+void check_read(const void* address, size_t bytes, const void* place = nullptr);
+void check_write(void* address, size_t bytes, const void* place = nullptr);
 
 }  // namespace harness_cuda

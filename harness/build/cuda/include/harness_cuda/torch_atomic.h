@@ -5,7 +5,7 @@
 #include "atomics.h"
 
 #define HARNESS_ATOMIC(NAME, T, EXPRESSION) \
-  inline T NAME(T* p, T v) { return harness_cuda::atomic_update(p, [v](T old) { return T(EXPRESSION); }); }
+  HARNESS_HERE T NAME(T* p, T v) { return harness_cuda::atomic_update(p, [v](T old) { return T(EXPRESSION); }); }
 #define HARNESS_EACH(X, EXPRESSION, NAME)                                                            \
   X(NAME, float, EXPRESSION) X(NAME, double, EXPRESSION) X(NAME, int, EXPRESSION) X(NAME, int64_t, EXPRESSION) \
   X(NAME, uint8_t, EXPRESSION) X(NAME, int8_t, EXPRESSION) X(NAME, int16_t, EXPRESSION)                \
@@ -24,15 +24,15 @@ HARNESS_ATOMIC(atomicAdd, at::BFloat16, old + v)
 HARNESS_ATOMIC(atomicAdd, bool, old || v)
 #undef HARNESS_EACH
 #undef HARNESS_ATOMIC
-template <class T> inline void gpuAtomicAddNoReturn(T* p, std::type_identity_t<T> v) { gpuAtomicAdd(p, v); }
+template <class T> HARNESS_HERE void gpuAtomicAddNoReturn(T* p, std::type_identity_t<T> v) { gpuAtomicAdd(p, v); }
 
 namespace at::native {
 template <class T, class Index>
-inline void fastAtomicAdd(T* base, Index index, const Index, T v, bool = false) {
+HARNESS_HERE void fastAtomicAdd(T* base, Index index, const Index, T v, bool = false) {
   gpuAtomicAdd(base + index, v);
 }
 template <class T, class Index>
-inline void fastSpecializedAtomicAdd(T* base, Index index, const Index, T v) {
+HARNESS_HERE void fastSpecializedAtomicAdd(T* base, Index index, const Index, T v) {
   gpuAtomicAdd(base + index, v);
 }
 }  // namespace at::native

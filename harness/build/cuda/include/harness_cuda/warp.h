@@ -14,13 +14,13 @@ template <class T>
 using Shuffled = std::enable_if_t<shuffles<T>, T>;
 
 template <class T>
-inline uint64_t deposit(const T& v) {
+HARNESS_HERE uint64_t deposit(const T& v) {
   uint64_t slot = 0;
   __builtin_memcpy(&slot, &v, sizeof v);
   return slot;
 }
 template <class T>
-inline T withdraw(uint64_t slot) {
+HARNESS_HERE T withdraw(uint64_t slot) {
   T v;
   __builtin_memcpy(&v, &slot, sizeof v);
   return v;
@@ -29,7 +29,7 @@ inline T withdraw(uint64_t slot) {
 // The value of lane `source`, or the own one if the source lies outside the segment. The value of a lane that takes no part is
 // undefined on a GPU; here it is all ones (a NaN), and reported by the checks.
 template <class T>
-inline T shuffle(uint32_t mask, const T& v, unsigned source, bool inside) {
+HARNESS_HERE T shuffle(uint32_t mask, const T& v, unsigned source, bool inside) {
   uint32_t arrived;
   const uint64_t* slots = exchange(mask, deposit(v), &arrived);
   if (!inside) return v;
@@ -37,11 +37,11 @@ inline T shuffle(uint32_t mask, const T& v, unsigned source, bool inside) {
   absent_lane(mask, source);
   return withdraw<T>(~uint64_t(0));
 }
-inline unsigned segment(int width) { return lane_id() & ~unsigned(width - 1); }
+HARNESS_HERE unsigned segment(int width) { return lane_id() & ~unsigned(width - 1); }
 
 // Folds the values of the lanes that came.
 template <class T, class Op>
-inline T fold(uint32_t mask, T v, Op op) {
+HARNESS_HERE T fold(uint32_t mask, T v, Op op) {
   uint32_t arrived;
   const uint64_t* slots = exchange(mask, deposit(v), &arrived);
   bool first = true;
@@ -53,14 +53,14 @@ inline T fold(uint32_t mask, T v, Op op) {
   }
   return result;
 }
-inline uint32_t ballot(uint32_t mask, bool predicate) {
+HARNESS_HERE uint32_t ballot(uint32_t mask, bool predicate) {
   uint32_t arrived, result = 0;
   const uint64_t* slots = exchange(mask, predicate, &arrived);
   for (unsigned lane = 0; lane < 32; ++lane)
     if (arrived >> lane & 1) result |= uint32_t(slots[lane] & 1) << lane;
   return result;
 }
-inline uint32_t matching(uint32_t mask, uint64_t value, uint32_t* arrived) {
+HARNESS_HERE uint32_t matching(uint32_t mask, uint64_t value, uint32_t* arrived) {
   const uint64_t* slots = exchange(mask, value, arrived);
   uint32_t result = 0;
   for (unsigned lane = 0; lane < 32; ++lane)
@@ -71,60 +71,60 @@ template <class T> inline constexpr bool matches = std::is_arithmetic_v<T> && (s
 }  // namespace harness_cuda
 
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl_sync(unsigned mask, T v, int source, int width = 32) {
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl_sync(unsigned mask, T v, int source, int width = 32) {
   return harness_cuda::shuffle(mask, v, harness_cuda::segment(width) | (unsigned(source) & unsigned(width - 1)), true);
 }
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl_up_sync(unsigned mask, T v, unsigned delta, int width = 32) {
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl_up_sync(unsigned mask, T v, unsigned delta, int width = 32) {
   const unsigned lane = harness_cuda::lane_id();
   return harness_cuda::shuffle(mask, v, lane - delta, delta <= lane - harness_cuda::segment(width));
 }
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl_down_sync(unsigned mask, T v, unsigned delta, int width = 32) {
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl_down_sync(unsigned mask, T v, unsigned delta, int width = 32) {
   const unsigned lane = harness_cuda::lane_id(), left = harness_cuda::segment(width) + unsigned(width) - 1 - lane;
   return harness_cuda::shuffle(mask, v, lane + delta, delta <= left);
 }
 // A source in an earlier segment is read; one in a later segment gives the own value.
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl_xor_sync(unsigned mask, T v, int lane_mask, int width = 32) {
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl_xor_sync(unsigned mask, T v, int lane_mask, int width = 32) {
   const unsigned source = harness_cuda::lane_id() ^ unsigned(lane_mask);
   return harness_cuda::shuffle(mask, v, source & 31, source < harness_cuda::segment(width) + unsigned(width));
 }
 // The forms without a mask, which CUDA 9 deprecated: all lanes take part.
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl(T v, int source, int width = 32) { return __shfl_sync(~0u, v, source, width); }
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl(T v, int source, int width = 32) { return __shfl_sync(~0u, v, source, width); }
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl_up(T v, unsigned delta, int width = 32) { return __shfl_up_sync(~0u, v, delta, width); }
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl_up(T v, unsigned delta, int width = 32) { return __shfl_up_sync(~0u, v, delta, width); }
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl_down(T v, unsigned delta, int width = 32) { return __shfl_down_sync(~0u, v, delta, width); }
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl_down(T v, unsigned delta, int width = 32) { return __shfl_down_sync(~0u, v, delta, width); }
 template <class T>
-inline harness_cuda::Shuffled<T> __shfl_xor(T v, int lane_mask, int width = 32) { return __shfl_xor_sync(~0u, v, lane_mask, width); }
+HARNESS_HERE harness_cuda::Shuffled<T> __shfl_xor(T v, int lane_mask, int width = 32) { return __shfl_xor_sync(~0u, v, lane_mask, width); }
 
-inline unsigned __ballot_sync(unsigned mask, int predicate) { return harness_cuda::ballot(mask, predicate != 0); }
-inline int __any_sync(unsigned mask, int predicate) { return harness_cuda::ballot(mask, predicate != 0) != 0; }
-inline int __all_sync(unsigned mask, int predicate) { return harness_cuda::ballot(mask, predicate == 0) == 0; }
-inline int __uni_sync(unsigned mask, int predicate) {
+HARNESS_HERE unsigned __ballot_sync(unsigned mask, int predicate) { return harness_cuda::ballot(mask, predicate != 0); }
+HARNESS_HERE int __any_sync(unsigned mask, int predicate) { return harness_cuda::ballot(mask, predicate != 0) != 0; }
+HARNESS_HERE int __all_sync(unsigned mask, int predicate) { return harness_cuda::ballot(mask, predicate == 0) == 0; }
+HARNESS_HERE int __uni_sync(unsigned mask, int predicate) {
   uint32_t arrived;
   const uint32_t same = harness_cuda::matching(mask, predicate != 0, &arrived);
   return same == arrived;
 }
-inline unsigned __ballot(int predicate) { return __ballot_sync(~0u, predicate); }
-inline int __any(int predicate) { return __any_sync(~0u, predicate); }
-inline int __all(int predicate) { return __all_sync(~0u, predicate); }
+HARNESS_HERE unsigned __ballot(int predicate) { return __ballot_sync(~0u, predicate); }
+HARNESS_HERE int __any(int predicate) { return __any_sync(~0u, predicate); }
+HARNESS_HERE int __all(int predicate) { return __all_sync(~0u, predicate); }
 template <class T>
-inline std::enable_if_t<harness_cuda::matches<T>, unsigned> __match_any_sync(unsigned mask, T v) {
+HARNESS_HERE std::enable_if_t<harness_cuda::matches<T>, unsigned> __match_any_sync(unsigned mask, T v) {
   uint32_t arrived;
   return harness_cuda::matching(mask, harness_cuda::deposit(v), &arrived);
 }
 template <class T>
-inline std::enable_if_t<harness_cuda::matches<T>, unsigned> __match_all_sync(unsigned mask, T v, int* predicate) {
+HARNESS_HERE std::enable_if_t<harness_cuda::matches<T>, unsigned> __match_all_sync(unsigned mask, T v, int* predicate) {
   uint32_t arrived;
   const uint32_t same = harness_cuda::matching(mask, harness_cuda::deposit(v), &arrived);
   *predicate = same == arrived;
   return *predicate ? arrived : 0;
 }
 #define HARNESS_REDUCE(NAME, T, EXPRESSION) \
-  inline T __reduce_##NAME##_sync(unsigned mask, T v) { return harness_cuda::fold(mask, v, [](T a, T b) { return T(EXPRESSION); }); }
+  HARNESS_HERE T __reduce_##NAME##_sync(unsigned mask, T v) { return harness_cuda::fold(mask, v, [](T a, T b) { return T(EXPRESSION); }); }
 HARNESS_REDUCE(add, unsigned, a + b)
 HARNESS_REDUCE(add, int, unsigned(a) + unsigned(b))
 HARNESS_REDUCE(min, unsigned, a < b ? a : b)
@@ -136,15 +136,15 @@ HARNESS_REDUCE(or, unsigned, a | b)
 HARNESS_REDUCE(xor, unsigned, a ^ b)
 #undef HARNESS_REDUCE
 
-inline unsigned __activemask(int line = __builtin_LINE()) { return harness_cuda::active_mask(line); }
-inline void __syncwarp(unsigned mask = ~0u) { harness_cuda::warp_barrier(mask); }
-inline void __syncthreads(int line = __builtin_LINE()) { harness_cuda::barrier(harness_cuda::Barrier::plain, 0, line); }
-inline int __syncthreads_count(int predicate, int line = __builtin_LINE()) {
+HARNESS_HERE unsigned __activemask(int line = __builtin_LINE()) { return harness_cuda::active_mask(line); }
+HARNESS_HERE void __syncwarp(unsigned mask = ~0u) { harness_cuda::warp_barrier(mask); }
+HARNESS_HERE void __syncthreads(int line = __builtin_LINE()) { harness_cuda::barrier(harness_cuda::Barrier::plain, 0, line); }
+HARNESS_HERE int __syncthreads_count(int predicate, int line = __builtin_LINE()) {
   return harness_cuda::barrier(harness_cuda::Barrier::count, predicate, line);
 }
-inline int __syncthreads_and(int predicate, int line = __builtin_LINE()) {
+HARNESS_HERE int __syncthreads_and(int predicate, int line = __builtin_LINE()) {
   return harness_cuda::barrier(harness_cuda::Barrier::conjunction, predicate, line);
 }
-inline int __syncthreads_or(int predicate, int line = __builtin_LINE()) {
+HARNESS_HERE int __syncthreads_or(int predicate, int line = __builtin_LINE()) {
   return harness_cuda::barrier(harness_cuda::Barrier::disjunction, predicate, line);
 }

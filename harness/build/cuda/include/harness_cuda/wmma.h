@@ -72,13 +72,13 @@ struct fragment {
 };
 
 template <class Use, int M, int N, int K, class T, class Layout, class V>
-inline void fill_fragment(fragment<Use, M, N, K, T, Layout>& f, const V& v) {
+HARNESS_HERE void fill_fragment(fragment<Use, M, N, K, T, Layout>& f, const V& v) {
   for (auto& x : f.x) x = static_cast<typename fragment<Use, M, N, K, T, Layout>::storage_element_type>(v);
 }
 
 namespace details {
 template <class F, class P>
-inline void load(F& f, const P* p, unsigned stride, bool by_row) {
+HARNESS_HERE void load(F& f, const P* p, unsigned stride, bool by_row) {
   static_assert(sizeof(P) == sizeof(f.x[0]), "a fragment is loaded from its own element type");
   if (reinterpret_cast<uintptr_t>(p) % 32) harness_cuda::report(harness_cuda::Kind::misaligned, "load_matrix_sync needs 32-byte alignment");
   harness_cuda::warp_barrier(~0u);
@@ -90,15 +90,15 @@ inline void load(F& f, const P* p, unsigned stride, bool by_row) {
 }
 }  // namespace details
 template <class Use, int M, int N, int K, class T, class Layout, class P>
-inline void load_matrix_sync(fragment<Use, M, N, K, T, Layout>& f, const P* p, unsigned stride) {
+HARNESS_HERE void load_matrix_sync(fragment<Use, M, N, K, T, Layout>& f, const P* p, unsigned stride) {
   details::load(f, p, stride, std::is_same_v<Layout, row_major>);
 }
 template <int M, int N, int K, class T, class P>
-inline void load_matrix_sync(fragment<accumulator, M, N, K, T>& f, const P* p, unsigned stride, layout_t layout) {
+HARNESS_HERE void load_matrix_sync(fragment<accumulator, M, N, K, T>& f, const P* p, unsigned stride, layout_t layout) {
   details::load(f, p, stride, layout == mem_row_major);
 }
 template <int M, int N, int K, class T, class P>
-inline void store_matrix_sync(P* p, const fragment<accumulator, M, N, K, T>& f, unsigned stride, layout_t layout) {
+HARNESS_HERE void store_matrix_sync(P* p, const fragment<accumulator, M, N, K, T>& f, unsigned stride, layout_t layout) {
   using F = fragment<accumulator, M, N, K, T>;
   if (reinterpret_cast<uintptr_t>(p) % 32) harness_cuda::report(harness_cuda::Kind::misaligned, "store_matrix_sync needs 32-byte alignment");
   const unsigned first = harness_cuda::lane_id() * F::num_elements;
@@ -110,7 +110,7 @@ inline void store_matrix_sync(P* p, const fragment<accumulator, M, N, K, T>& f, 
 }
 
 template <int M, int N, int K, class T, class LayoutA, class LayoutB, class C, class D>
-inline void mma_sync(fragment<accumulator, M, N, K, D>& d, const fragment<matrix_a, M, N, K, T, LayoutA>& a,
+HARNESS_HERE void mma_sync(fragment<accumulator, M, N, K, D>& d, const fragment<matrix_a, M, N, K, T, LayoutA>& a,
                      const fragment<matrix_b, M, N, K, T, LayoutB>& b, const fragment<accumulator, M, N, K, C>& c, bool = false) {
   using namespace details;
   static_assert(std::is_same_v<C, D> || std::is_same_v<T, __half>, "the accumulators are of one type");
