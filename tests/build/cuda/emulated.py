@@ -1,6 +1,7 @@
 """Compiles kernels, written as the translator would leave them, against the emulation's headers: for tests of those."""
 
 import ctypes
+import functools
 import hashlib
 import os
 import subprocess
@@ -24,6 +25,9 @@ PRELUDE = """\
 #define EXPORT extern "C" __attribute__((visibility("default")))
 EXPORT void harness_allow(void* p, size_t bytes) { ::harness_cuda::register_memory(p, bytes); }
 """
+SOURCES = (
+    "cub.cu", "groups.cu", "host.cu", "language.cu", "libraries.cu", "ptx.cu", "small_floats.cu", "wmma.cu",
+)  # fmt: skip
 CFLAGS = ("-O2", "-march=native", "-std=c++20", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-w")
 WITHOUT_SANITIZERS = ("-nodefaultlibs", "-lstdc++", "-lm", "-lgcc_s", "-lgcc", "-lc")
 
@@ -48,14 +52,14 @@ def source(name: str) -> str:
     return (Path(__file__).parent / "sources" / name).read_text()
 
 
-def kernels(source: str, *, checked: bool = False) -> ctypes.CDLL:
-    """Compile `source`, which names its functions with EXPORT, and load it.
+def kernels(text: str, *, checked: bool = False) -> ctypes.CDLL:
+    """Compile a source, which names its functions with EXPORT, and load it.
 
     Raises:
         CompileError: it does not compile.
     """
     tools = toolchain()
-    text = PRELUDE + '#line 1 "kernels.cu"\n' + source
+    text = PRELUDE + '#line 1 "kernels.cu"\n' + text
     folder = Path(tempfile.mkdtemp(prefix="emulated"))
     name = hashlib.sha256(text.encode()).hexdigest()[:12]
     (folder / f"{name}.cpp").write_text(text)
@@ -67,11 +71,23 @@ def kernels(source: str, *, checked: bool = False) -> ctypes.CDLL:
     return ctypes.CDLL(str(folder / f"{name}.so"))
 
 
+@functools.cache
+def features(*, checked: bool = False) -> ctypes.CDLL:
+    """Return one library of all correct kernels: headers cost most of a compilation, and thread-local memory is scarce.
+
+    Each source has a namespace of its own; what it includes is included before.
+    """
+    texts = {name: source(name) for name in SOURCES}
+    headers = sorted({line for text in texts.values() for line in text.splitlines() if line.startswith("#include")})
+    scopes = [f'namespace {Path(name).stem}_cu {{\n#line 1 "{name}"\n{text}\n}}\n' for name, text in texts.items()]
+    return kernels("\n".join([*headers, *scopes]), checked=checked)
+
+
 class Checked:
     """A source in its checked build, with a page of its own."""
 
-    def __init__(self, text: str, allocator: ctypes.CDLL | None = None) -> None:
-        self.library = kernels(text, checked=True)
+    def __init__(self, library: ctypes.CDLL, allocator: ctypes.CDLL | None = None) -> None:
+        self.library = library
         self.page = kernel_page.Page()
         kernel_page.clear(self.page)
         kernel_page.set_options(self.page, check=1)

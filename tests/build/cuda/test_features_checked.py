@@ -16,7 +16,7 @@ from tests.build.cuda import (
     test_features_ptx,
     test_features_wmma,
 )
-from tests.build.cuda.emulated import Checked, source
+from tests.build.cuda.emulated import Checked, features, kernels, source
 
 CORRECT = {
     "cub.cu": [test_features_cub.test_block_and_warp_primitives],
@@ -39,16 +39,19 @@ CORRECT = {
 }
 
 
+@pytest.fixture(scope="module")
+def checked() -> Checked:
+    return Checked(features(checked=True))
+
+
 @pytest.mark.parametrize("name", CORRECT)
-def test_correct_kernels_give_no_finding(name: str) -> None:
-    checked = Checked(source(name))
+def test_correct_kernels_give_no_finding(checked: Checked, name: str) -> None:
     for test in CORRECT[name]:
         test(checked.library)
         assert checked.findings() == [], test.__name__
 
 
-def test_correct_matrix_products_give_no_finding() -> None:
-    checked = Checked(source("wmma.cu"))
+def test_correct_matrix_products_give_no_finding(checked: Checked) -> None:
     test_features_wmma.test_products(checked.library, "half", np.float16, np.float32, 16, 16, 16, True)
     assert checked.findings() == []
 
@@ -70,7 +73,7 @@ PLANTED = [
 
 @pytest.fixture(scope="module")
 def wrong(allocator: ctypes.CDLL) -> Checked:
-    return Checked(source("mistakes.cu"), allocator)
+    return Checked(kernels(source("mistakes.cu"), checked=True), allocator)
 
 
 @pytest.mark.parametrize(("name", "line"), PLANTED)

@@ -5,12 +5,12 @@ import ctypes
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, pointer, source
+from tests.build.cuda.emulated import features, pointer
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(source("cub.cu"))
+    return features()
 
 
 def test_block_and_warp_primitives(library: ctypes.CDLL) -> None:

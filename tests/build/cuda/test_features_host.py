@@ -5,18 +5,18 @@ import ctypes
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, source
+from tests.build.cuda.emulated import features
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(source("host.cu"))
+    return features()
 
 
 def test_memory_symbols_and_events(library: ctypes.CDLL) -> None:
     x = np.arange(100, dtype=np.float32)
     y = np.empty_like(x)
-    assert library.run_memory(ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), 100) == 0
+    assert library.run_host_memory(ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data), 100) == 0
     assert np.array_equal(y, x * (np.arange(100) % 4 + 1) + 7)
 
 
@@ -27,7 +27,7 @@ def test_launches_and_their_errors(library: ctypes.CDLL) -> None:
 
 def test_the_device_is_the_one_of_the_options(library: ctypes.CDLL) -> None:
     got = np.zeros(12, np.int32)
-    library.run_device(ctypes.c_void_p(got.ctypes.data))
+    library.run_host_device(ctypes.c_void_p(got.ctypes.data))
     # without a page: 132 SMs of sm_90; 2048 threads fit an SM; 228 KiB of shared memory hold two blocks of 101 KiB
     assert got.tolist() == [0, 1, 132, 132, 1024, 32, 90, 8, 264, 1024, 2, 0]
 

@@ -6,12 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, pointer, refusal, source
+from tests.build.cuda.emulated import features, pointer, refusal
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(source("language.cu"))
+    return features()
 
 
 def test_bit_functions(library: ctypes.CDLL) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from tests.build.cuda.emulated import kernels, pointer, source
+from tests.build.cuda.emulated import features, pointer
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(source("libraries.cu"))
+    return features()
 
 
 def test_barriers_and_atomics(library: ctypes.CDLL) -> None:

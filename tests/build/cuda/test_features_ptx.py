@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import harness.build.cuda
-from tests.build.cuda.emulated import kernels, pointer, source
+from tests.build.cuda.emulated import features, pointer
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(source("ptx.cu"))
+    return features()
 
 
 def test_floats(library: ctypes.CDLL) -> None:

@@ -6,12 +6,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, pointer, source
+from tests.build.cuda.emulated import features, pointer
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(source("small_floats.cu"))
+    return features()
 
 
 def bfloat16_bits(values: np.ndarray) -> np.ndarray:

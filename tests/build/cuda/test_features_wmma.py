@@ -5,12 +5,12 @@ import ctypes
 import numpy as np
 import pytest
 
-from tests.build.cuda.emulated import kernels, pointer, refusal, source
+from tests.build.cuda.emulated import features, pointer, refusal
 
 
 @pytest.fixture(scope="module")
 def library() -> ctypes.CDLL:
-    return kernels(source("wmma.cu"))
+    return features()
 
 
 def aligned(shape: tuple[int, int], dtype: type) -> np.ndarray:

@@ -81,7 +81,7 @@ unsigned ptx_bytes(PtxType type);
 int special_register(std::string_view name);
 void read_special(const PtxInstruction& instruction, uint64_t* r);
 
-// Where the asm statement stands, for findings: it is kept behind the places.
+// Where the asm statement stands, for findings: it is kept behind the places, and behind it the carry flag.
 inline const void* ptx_place(const uint64_t* r) { return reinterpret_cast<const void*>(r[kPtxMostPlaces]); }
 
 template <class T>

@@ -137,13 +137,13 @@ void predicate_logic(const PtxInstruction& i, uint64_t* r) {
   r[i.place[0]] = i.mode == kAnd ? a && b : i.mode == kOr ? a || b : i.mode == kXor ? a != b : i.mode == kNot ? !a : a;
 }
 void carry_handler(const PtxInstruction& i, uint64_t* r) {  // add.cc, addc, sub.cc, subc on 32 and 64 bits
-  static thread_local bool carry = false;
+  uint64_t& carry = r[kPtxMostPlaces + 1];
   const bool wide = ptx_bytes(i.type) == 8, minus = i.mode & 2;
   const unsigned __int128 a = wide ? r[i.place[1]] : uint32_t(r[i.place[1]]), given = wide ? r[i.place[2]] : uint32_t(r[i.place[2]]);
   const unsigned __int128 b = minus ? (wide ? ~uint64_t(given) : ~uint32_t(given)) : given;
-  const unsigned __int128 sum = a + b + ((i.mode & 1) ? (carry != minus) : minus);
+  const unsigned __int128 sum = a + b + ((i.mode & 1) ? ((carry != 0) != minus) : minus);
   const bool out = (sum >> (wide ? 64 : 32)) & 1;
-  if (i.mode & 4) carry = out != minus;
+  if (i.mode & 4) carry = uint64_t(out != minus);
   r[i.place[0]] = wide ? uint64_t(sum) : uint32_t(sum);
 }
 void lop3(const PtxInstruction& i, uint64_t* r) {

@@ -220,7 +220,8 @@ const PtxProgram* ptx_program(const char* text, const char*, unsigned operands) 
 }
 
 void ptx_run(const PtxProgram* program, uint64_t* values) {
-  uint64_t r[kPtxMostPlaces + 1];
+  uint64_t r[kPtxMostPlaces + 2];
+  r[kPtxMostPlaces + 1] = 0;
   r[kPtxMostPlaces] = reinterpret_cast<uint64_t>(__builtin_return_address(0));
   std::memcpy(r, values, program->operands * sizeof(uint64_t));
   std::memcpy(r + program->operands, program->constants.data(), program->constants.size() * sizeof(uint64_t));

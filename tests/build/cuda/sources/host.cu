@@ -11,7 +11,7 @@ __global__ void scale(const float* x, float* y, int n) {
 }
 template <int N> __global__ void big(float* y) { y[threadIdx.x] = N; }
 
-EXPORT int run_memory(const float* x, float* y, int n) {
+EXPORT int run_host_memory(const float* x, float* y, int n) {
   nvtxRangePushA("test");
   float *dx, *dy;
   cudaStream_t stream;
@@ -59,7 +59,7 @@ EXPORT int run_launches(float* y) {
   return 0;
 }
 
-EXPORT void run_device(int* out) {
+EXPORT void run_host_device(int* out) {
   cudaDeviceProp p;
   int device = -1, count = 0, value = 0, blocks = 0, grid = 0, block = 0;
   cudaGetDevice(&device); cudaGetDeviceCount(&count); cudaGetDeviceProperties(&p, 0);

@@ -153,3 +153,7 @@ EXPORT int run_unknown(char* text, int size) {
   try { LAUNCH(1, 1, HARNESS_PTX("wgmma.fence.sync.aligned;")); } catch (const std::exception& e) { snprintf(text, size, "%s", e.what()); return 1; }
   return 0;
 }
+#undef O
+#undef B
+#undef I
+#undef RUN

@@ -107,9 +107,9 @@ using c10::cuda::setCurrentCUDAStream;
 using c10::cuda::stream_synchronize;
 using c10::cuda::warp_size;
 inline cudaDeviceProp* getDeviceProperties(c10::DeviceIndex) {
-  static thread_local cudaDeviceProp properties;
-  cudaGetDeviceProperties(&properties, 0);
-  return &properties;
+  static cudaDeviceProp* properties = new cudaDeviceProp;  // the same for all: thread-local memory is scarce in a library
+  cudaGetDeviceProperties(properties, 0);
+  return properties;
 }
 inline cudaDeviceProp* getCurrentDeviceProperties() { return getDeviceProperties(0); }
 inline int64_t getNumGPUs() { return 1; }
