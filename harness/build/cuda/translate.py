@@ -9,6 +9,7 @@ from dataclasses import replace
 from harness.build.cuda.assembly import rewrite_assembly
 from harness.build.cuda.conditions import inactive
 from harness.build.cuda.host import rewrite_host
+from harness.build.cuda.launch_calls import keep_kernel_types
 from harness.build.cuda.launches import rewrite_launches
 from harness.build.cuda.refusals import refuse_headers, refuse_names
 from harness.build.cuda.region import Edits, Region
@@ -37,6 +38,7 @@ class Translator:
         for region, scope in zip(all_, scopes, strict=True):
             refuse_names(region, scope)
             rewrite_launches(region)
+            keep_kernel_types(region)
             rewrite_assembly(region)
             rewrite_host(region)
         self._shared.rewrite(all_, scopes)
