@@ -78,11 +78,11 @@ __global__ void halves(const unsigned* a, const unsigned* b, unsigned* out) {
 }
 EXPORT void run_halves(const unsigned* a, const unsigned* b, unsigned* out) { LAUNCH(1, 32, halves(a, b, out)); }
 
-__global__ void memory(const float4* x, float4* y, int* sums) {
+__global__ void memory(const float4* __restrict__ x, float4* __restrict__ y, int* sums) {
   float4 (&tile)[32] = SHARED(float4[32], 3);
   const int t = threadIdx.x;
   const unsigned to = static_cast<unsigned>(__cvta_generic_to_shared(&tile[t]));
-  if (t % 2) HARNESS_PTX("cp.async.cg.shared.global [%0], [%1], %2;\n", I("r", to), I("l", x + t), I("n", 16));
+  if (t % 2) HARNESS_PTX("cp.async.cg.shared.global [%0], [%1], %2;\n", I("r", to), I("l", &x[t]), I("n", 16));
   else HARNESS_PTX("cp.async.ca.shared.global.L2::128B [%0], [%1], 16, %2;", I("r", to), I("l", x + t), I("r", t % 4 ? 16 : 8));
   HARNESS_PTX("cp.async.commit_group;");
   HARNESS_PTX("cp.async.wait_group %0;", I("n", 0));

@@ -51,7 +51,7 @@ struct PtxOnlyOut : PtxOut<T> {
   uint64_t read() const { return 0; }  // the target may be uninitialised
 };
 template <class T>
-HARNESS_HERE PtxIn ptx_in(const char* constraint, const T& v) {
+HARNESS_HERE PtxIn ptx_in(const char* constraint, T v) {  // by value: a pointer that is __restrict__ binds to no const T&
   if constexpr (std::is_arithmetic_v<T>)
     if (*constraint == 'f' || *constraint == 'd') return {*constraint, ptx_converted(*constraint, double(v))};
   return {*constraint, ptx_bits(v)};
