@@ -47,12 +47,27 @@ class Lane:
 
     judged: list[Node] = field(default_factory=list)
     """Its judged nodes, in order, without those that could not be judged."""
+    counted: list[Node] = field(default_factory=list)
+    """Those of them that policies may choose."""
+    passed: list[Node] = field(default_factory=list)
+    """Those of these that are correct."""
     best: Node | None = None
     """The best of them that is no duplicate."""
     pending: int = 0
     """Expansions that are reserved and not done."""
     spent: dict[str, int] = field(default_factory=dict)
     """Its share of the accounts."""
+
+    def take(self, node: Node) -> None:
+        """Take note of a judged node."""
+        self.judged.append(node)
+        if not node.counted:
+            return
+        self.counted.append(node)
+        if node.passed:
+            self.passed.append(node)
+        if self.best is None or node.rank > self.best.rank:
+            self.best = node
 
     @property
     def newest(self) -> Node | None:

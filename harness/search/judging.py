@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from heapq import nlargest
+from itertools import islice
 
 from harness.models import Candidate, Evidence, Problem, Stage, Status, Verdict, Workload, sha256_hex
 from harness.search.asking import Left
@@ -55,8 +55,8 @@ class Judging:
         if self.novelty is None or digest in state.originals or digest in self._admitted.values():
             return Entry(written.code, digest)
         mine = self._shingled(digest, written.code)
-        found = closest(mine, self._others(state, node, digest))
-        if found and found[1] >= self.novelty.similarity:
+        found = closest(mine, self._others(state, node, digest), self.novelty.similarity)
+        if found:
             return Entry(written.code, digest, *found)
         if self.in_order:
             self._admitted[name] = digest
@@ -113,11 +113,8 @@ class Judging:
         Whether a node of the same round has its verdict yet makes no difference, so that width makes none.
         """
         assert self.novelty is not None
-        judged = [other for other in state.judged if other.counted]
-        earlier = nlargest(
-            self.novelty.against, (o for o in judged if o.round < node.round), key=lambda other: other.rank
-        )
-        same = [other for other in judged if other.round == node.round]
+        earlier = islice((other for other in state.ranked if other.round < node.round), self.novelty.against)
+        same = state.by_round.get(node.round, ())
         digests = {other.id: _digest(other) for other in (*_parent(state, node), *earlier, *same)} | self._admitted
         return [(name, self._shingled(found)) for name, found in digests.items() if found and found != digest]
 

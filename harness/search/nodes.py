@@ -74,46 +74,27 @@ class Node:
     """Position among the judged nodes; -1 before."""
     rank: tuple[int, float, int, int] = (-2, 0.0, 0, 0)
     """Compares nodes as `harness.score.better` does: the greater is the better one."""
+    passed: bool = False
+    """Whether it is judged correct."""
+    failed: bool = False
+    """Whether it is judged, and not correct, by a fault of its own."""
+    infra: bool = False
+    """Whether it could not be judged; such a node is no attempt of the model's."""
+    duplicate: bool = False
+    """Whether its verdict is that of an earlier node."""
+    counted: bool = False
+    """Whether policies may choose it: judged, by a verdict of its own."""
+    fitness: float = 0.0
+    """Speedup; 0 unless it is correct, 1 where it is correct and was not timed."""
     children: list["Node"] = field(default_factory=list, repr=False)
     """Nodes whose parent it is, reserved ones included, in the order of reservation."""
+    open_children: int = 0
+    """Children that are not judged yet."""
     failed_children: int = 0
     """Judged children that are not correct."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     """Only while a prompt is built: what earlier steps of the pipeline said, by role (JSON as parsed; a coder's as
     `code` and `text`). Empty elsewhere."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether it is judged correct."""
-        return self.attempt is not None and self.attempt.verdict.correct
-
-    @property
-    def failed(self) -> bool:
-        """Whether it is judged, and not correct, by a fault of its own."""
-        return self.attempt is not None and self.rank[0] in (0, 1)
-
-    @property
-    def infra(self) -> bool:
-        """Whether it could not be judged; such a node is no attempt of the model's."""
-        return self.rank[0] == -1
-
-    @property
-    def duplicate(self) -> bool:
-        """Whether its verdict is that of an earlier node."""
-        return self.attempt is not None and self.attempt.duplicate_of is not None
-
-    @property
-    def counted(self) -> bool:
-        """Whether policies may choose it: judged, by a verdict of its own."""
-        return self.attempt is not None and not self.infra and not self.duplicate
-
-    @property
-    def fitness(self) -> float:
-        """Speedup; 0 unless it is correct, 1 where it is correct and was not timed."""
-        if not self.passed or self.attempt is None:
-            return 0.0
-        speedup = self.attempt.verdict.speedup
-        return speedup.median if speedup else 1.0
 
     @property
     def log_fitness(self) -> float:
@@ -128,6 +109,11 @@ class Node:
         newness = -order if standing > 0 else order
         self.attempt, self.order = attempt, order
         self.rank = (standing, speed, _STAGES[verdict.stage], newness)
+        self.passed, self.failed, self.infra = verdict.correct, standing in (0, 1), standing == -1
+        self.duplicate = attempt.duplicate_of is not None
+        self.counted = not self.infra and not self.duplicate
+        if self.passed:
+            self.fitness = verdict.speedup.median if verdict.speedup else 1.0
 
     @classmethod
     def reserved(cls, event: Event, turn: int, parent: "Node | None") -> "Node":

@@ -36,15 +36,24 @@ def shingles(source: str, size: int) -> frozenset[int]:
 
 def similarity(one: frozenset[int], other: frozenset[int]) -> float:
     """Return the Jaccard index of two sets of shingles."""
-    union = len(one | other)
-    return len(one & other) / union if union else 1.0
+    common = len(one & other)
+    union = len(one) + len(other) - common
+    return common / union if union else 1.0
 
 
-def closest(mine: frozenset[int], others: Iterable[tuple[str, frozenset[int]]]) -> tuple[str, float] | None:
-    """Return the name of the most similar of `others`, the first of equals, and how similar it is."""
+def closest(
+    mine: frozenset[int], others: Iterable[tuple[str, frozenset[int]]], least: float = 0.0
+) -> tuple[str, float] | None:
+    """Return the name of the most similar of `others`, the first of equals, and how similar it is.
+
+    None where no one is at least `least` similar.
+    """
     best: tuple[str, float] | None = None
     for name, theirs in others:
+        sizes = sorted((len(mine), len(theirs)))
+        if sizes[0] < least * sizes[1]:
+            continue  # even if the smaller set were a part of the larger one
         found = similarity(mine, theirs)
-        if best is None or found > best[1]:
+        if found >= least and (best is None or found > best[1]):
             best = name, found
     return best

@@ -1,6 +1,7 @@
 """Routing: which operator an expansion uses, by the state of its parent. Draft, debug and improve are configuration."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
 from pydantic import Field
@@ -69,7 +70,7 @@ def route(
         parent, expansion = None, expansion.but(parent=None, inspirations=(), co_parents=(), directive=None)
     if expansion.operator is None:
         rule = _rule(state, parent, rules, offset)
-        crossed = _others(state, parent)[: rule.co_parents] if rule.co_parents else []
+        crossed = islice(_others(state, parent), rule.co_parents)
         names = tuple(node.id for node in crossed) or expansion.co_parents
         expansion = expansion.but(operator=rule.operator, co_parents=names)
     if parent is not None and not expansion.inspirations:
@@ -88,17 +89,16 @@ def _rule(state: SearchState, parent: Node | None, rules: Sequence[Route], offse
     return state.rng(f"route/{offset}").choices(fitting, [rule.weight for rule in fitting])[0]
 
 
-def _others(state: SearchState, parent: Node | None) -> list[Node]:
-    ranked = sorted(state.shelf.members(), key=lambda node: node.rank, reverse=True)
-    return [node for node in ranked if node is not parent and node.passed]
+def _others(state: SearchState, parent: Node | None) -> Iterator[Node]:
+    return (node for node in state.shelf.ranked() if node is not parent and node.passed)
 
 
 def _inspire(state: SearchState, parent: Node, wanted: Inspirations) -> tuple[str, ...]:
     if not wanted.top and not wanted.diverse:
         return ()
     others = _others(state, parent)
-    chosen = others[: wanted.top]
-    for node in others[wanted.top :]:
+    chosen = list(islice(others, wanted.top))
+    for node in others:
         if len(chosen) == wanted.top + wanted.diverse:
             break
         if node.attempt and all(other.attempt and _unlike(node, other) for other in chosen):

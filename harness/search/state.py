@@ -6,10 +6,11 @@ from random import Random
 
 from harness.errors import StoreError
 from harness.models import Attempt, Event, EventType, Status, Usage, Verdict
-from harness.search.archives import Shelf
 from harness.search.folding import Lane, Lesson, Observer, Rules
 from harness.search.ledger import add, call_amounts, evaluation_amounts
 from harness.search.nodes import LoggedReply, Node
+from harness.search.ranking import Sorted
+from harness.search.shelves import Shelf
 
 __all__ = ["Lane", "Lesson", "LoggedReply", "Node", "Observer", "Rules", "SearchState"]
 
@@ -26,6 +27,10 @@ class SearchState:
     """Nodes by id, in order of reservation."""
     judged: list[Node] = field(default_factory=list)
     """Judged nodes in the order of their verdicts, without those that could not be judged."""
+    ranked: Sorted = field(default_factory=Sorted)
+    """Those of them that policies may choose, best first."""
+    by_round: dict[int, list[Node]] = field(default_factory=dict)
+    """The same by the number of their selection, in the order of their verdicts."""
     lanes: dict[int, Lane] = field(default_factory=dict)
     """Sub-searches that have begun."""
     drafts: list[Node] = field(default_factory=list)
@@ -64,6 +69,7 @@ class SearchState:
     _best_fitness: float = 0.0
     _open: dict[str, Node] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
+    _lesson_texts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.shelf = self.rules.archive.shelf()
@@ -149,6 +155,7 @@ class SearchState:
             self.drafts.append(node)
         else:
             parent.children.append(node)
+            parent.open_children += 1
             node.debug_depth = parent.debug_depth
 
     def _reply(self, node: Node, event: Event) -> None:
@@ -174,6 +181,8 @@ class SearchState:
         add(self.spent, amounts)
         add(lane.spent, amounts)
         node.judge(attempt, len(self.judged))
+        if node.parent in self.nodes:
+            self.nodes[node.parent].open_children -= 1
         self._close(node, attempt, lane)
         if node.infra:
             self.infra_errors += 1
@@ -199,17 +208,17 @@ class SearchState:
         if parent is not None and not node.passed:
             parent.failed_children += 1
         self.judged.append(node)
-        lane.judged.append(node)
+        lane.take(node)
         if attempt.candidate_sha256 and attempt.verdict.status is not Status.INFRA_ERROR and not node.duplicate:
             self.verdicts.setdefault(attempt.candidate_sha256, attempt.verdict)
             self.originals.setdefault(attempt.candidate_sha256, node.id)
-        known = {lesson.text for lesson in self.lessons} if attempt.lessons_try or attempt.lessons_avoid else set()
-        for keep, found in ((True, attempt.lessons_try), (False, attempt.lessons_avoid)):
-            self.lessons += [Lesson(text, keep, node.id) for text in found if text not in known]
+        said = [(True, text) for text in attempt.lessons_try] + [(False, text) for text in attempt.lessons_avoid]
+        self.lessons += [Lesson(text, keep, node.id) for keep, text in said if text not in self._lesson_texts]
+        self._lesson_texts.update(text for _, text in said)
         if not node.duplicate:
             self.shelf.add(node)
-            if lane.best is None or node.rank > lane.best.rank:
-                lane.best = node
+            self.ranked.add(node)
+            self.by_round.setdefault(node.round, []).append(node)
 
     def _proposal(self, event: Event, attempt: Attempt) -> Node:
         """Return the node that is judged: the reserved one, or a further one of the same expansion."""

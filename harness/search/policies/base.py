@@ -1,6 +1,6 @@
 """What a selection policy is: a small model whose fields are the keys of `[select]`, and a pure function of the state."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.search.nodes import Node
@@ -69,9 +69,9 @@ def start(state: SearchState, want: int) -> list[Expansion]:
     )
 
 
-def parents(state: SearchState) -> list[Node]:
+def parents(state: SearchState) -> Sequence[Node]:
     """Return the nodes to choose from: the archive's survivors, best first."""
-    return sorted(state.shelf.members(), key=lambda node: node.rank, reverse=True)
+    return state.shelf.ranked()
 
 
 def ascending(nodes: Iterable[Node]) -> tuple[str, ...]:

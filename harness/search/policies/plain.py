@@ -68,7 +68,7 @@ class Beam(Policy):
         if not beam:
             return start(state, want)
         wave = [Expansion(node.id, lane=node.lane) for _ in range(self.children) for node in beam]
-        busy = sum(child.attempt is None for node in beam for child in node.children)
+        busy = sum(node.open_children for node in beam)
         return wave[busy:][:want]
 
     def round_size(self, lanes: int) -> int:

@@ -10,9 +10,9 @@ from statistics import median
 
 from pydantic import Field
 
-from harness.search.archives import Pareto, measures
 from harness.search.nodes import Node
 from harness.search.policies.base import Expansion, Policy, lane_of_next, parents, start
+from harness.search.shelves import measures
 from harness.search.state import SearchState
 
 
@@ -60,7 +60,7 @@ class IslandsPolicy(Policy):
         return [self._expand(state, lane_of_next(state, offset), rng) for offset in range(want)]
 
     def _expand(self, state: SearchState, island: int, rng: Random) -> Expansion:
-        members = [node for node in state.lane(island).judged if node.counted]
+        members = state.lane(island).counted
         if not members:
             return Expansion(lane=island)
         elites = sorted(state.shelf.elites(island), key=lambda node: node.rank, reverse=True)
@@ -70,7 +70,7 @@ class IslandsPolicy(Policy):
         elif drawn < self.explore + self.exploit:
             parent = rng.choice(elites)
         else:
-            parent = rng.choice([node for node in members if node.passed] or members)
+            parent = rng.choice(state.lane(island).passed or members)
         return Expansion(parent.id, lane=island)
 
 
@@ -86,7 +86,7 @@ class ParetoPolicy(Policy):
 
     def weights(self, nodes: Sequence[Node]) -> list[float]:
         """Return the measures that each of `nodes` wins; one that wins none has a small chance."""
-        vectors = [measures(node, Pareto(keys=self.keys).keys) for node in nodes]  # type: ignore[arg-type]
+        vectors = [measures(node, self.keys) for node in nodes]
         tops = [max(values) for values in zip(*vectors, strict=True)]
         return [sum(v == top for v, top in zip(vector, tops, strict=True)) or 0.1 for vector in vectors]
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from harness.search.nodes import Node
 from harness.search.policies.base import Expansion, Policy, lane_of_next
+from harness.search.ranking import Sorted, oldest_first
 from harness.search.state import Observer, SearchState
 from harness.search.tables import Table
 
@@ -134,6 +135,38 @@ class Uct(Policy):
         return self._value(branch) + self.c * math.sqrt(math.log(max(visits, 1)) / own), branch.rank
 
 
+@dataclass
+class Frontier:
+    """The nodes that may be expanded, kept as the log is folded."""
+
+    max_failing: int
+    """Failing children at which a node is pruned, for good."""
+    eligible: Sorted = field(default_factory=lambda: Sorted(oldest_first))
+    """Those that are not pruned, oldest first."""
+    leaves: Sorted = field(default_factory=lambda: Sorted(oldest_first))
+    """Those of them without children, oldest first."""
+    ranked: Sorted = field(default_factory=Sorted)
+    """All of them, best first."""
+
+    def reserved(self, node: Node, state: SearchState) -> None:
+        """Take out the parent: it is no leaf any more."""
+        parent = state.nodes.get(node.parent or "")
+        if parent is not None and parent.counted:
+            self.leaves.discard(parent)
+
+    def judged(self, node: Node, state: SearchState) -> None:
+        """Let the node in, and prune its parent where that has failed often enough."""
+        parent = state.nodes.get(node.parent or "")
+        if parent is not None and parent.counted and parent.failed_children >= self.max_failing:
+            for each in (self.eligible, self.leaves, self.ranked):
+                each.discard(parent)
+        if node.counted and node.failed_children < self.max_failing:
+            self.eligible.add(node)
+            self.ranked.add(node)
+            if not node.children:
+                self.leaves.add(node)
+
+
 class EpsilonTree(Policy):
     """`epsilon_tree`: with chance epsilon any eligible leaf, otherwise the best eligible node.
 
@@ -149,9 +182,10 @@ class EpsilonTree(Policy):
 
     def select(self, state: SearchState, want: int) -> list[Expansion]:
         """Return the nodes to expand; none once every node is pruned and the root is used up."""
-        rng = state.rng("epsilon")
-        eligible = [n for n in state.judged if n.counted and n.failed_children < self.max_failing]
-        leaves = [node for node in eligible if not node.children] or eligible
+        rng, frontier = state.rng("epsilon"), state.observer
+        assert isinstance(frontier, Frontier)
+        eligible = frontier.eligible
+        leaves = frontier.leaves or eligible
         found: list[Expansion] = []
         drafts = len(state.drafts)
         for offset in range(want):
@@ -159,12 +193,16 @@ class EpsilonTree(Policy):
             explores = rng.random() < self.epsilon
             place = rng.randrange(len(leaves) + may_draft) if leaves or may_draft else 0
             if (explores and place < len(leaves)) or (not explores and eligible):
-                node = leaves[place] if explores else max(eligible, key=lambda n: n.rank)
+                node = leaves[place] if explores else frontier.ranked[0]
                 found.append(Expansion(node.id, lane=node.lane))
             elif may_draft:
                 drafts += 1
                 found.append(Expansion(lane=lane_of_next(state, offset)))
         return found
+
+    def observer(self) -> Observer:
+        """Return a new frontier."""
+        return Frontier(self.max_failing)
 
 
 def _sent(extra: dict[str, int], at: str) -> int:
