@@ -21,6 +21,8 @@ from harness.search.strategy import Strategy
 if TYPE_CHECKING:
     from harness.models.audit import Facts
 
+LESSONS = 200
+"""Newest lessons that a prompt may tell; its section holds fewer still."""
 DOCUMENTS = 3
 """Documents that are looked up where no step has chosen any."""
 BANDWIDTH, PEAK = "memory_gb_s", "peak_gflop_s"
@@ -85,7 +87,7 @@ class ContextBuilder:
             "inspirations": self._all(state, others) if "inspirations" in sections else (),
             "co_parents": self._all(state, node.co_parents),
             "history": history(state, node, sections["history"].option, self._read) if "history" in sections else (),
-            "lessons": [{"kind": "try" if each.keep else "avoid", "text": each.text} for each in state.lessons],
+            "lessons": _lessons(state) if "lessons" in sections else (),
             "kb_index": self._knowledge.index(self.language) if "kb_index" in sections else None,
             "kb_docs": self._documents(node, told) if "kb_docs" in sections else (),
             "notes": {role: as_text(said) for role, said in node.notes.items() if role != "coder"},
@@ -182,3 +184,7 @@ def _listed(said: Any, name: str) -> list[str]:
 def _reached(attempt: Attempt | None) -> tuple[str, float] | None:
     speedup = attempt.verdict.speedup if attempt else None
     return (number_of(attempt), speedup.median) if attempt and speedup else None
+
+
+def _lessons(state: SearchState) -> list[dict[str, str]]:
+    return [{"kind": "try" if each.keep else "avoid", "text": each.text} for each in state.lessons[-LESSONS:]]

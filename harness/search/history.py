@@ -75,8 +75,7 @@ def _newest_first(state: SearchState, node: Node, kind: str) -> Iterable[Attempt
     if kind == "own_summary":
         return _ancestors(state, node)
     if kind == "ranked":
-        passed = [other.attempt for other in state.judged if other.passed and not other.duplicate and other.attempt]
-        return sorted(passed, key=_speed, reverse=True)
+        return (other.attempt for other in state.ranked if other.passed and other.attempt)
     judged = state.lane(node.lane).judged if kind in ("window", "last_only") else state.judged
     return (other.attempt for other in reversed(judged) if other.attempt)
 
@@ -101,7 +100,3 @@ def _row(state: SearchState, attempt: Attempt, read: Read, *, with_source: bool)
         speedup=f"{speedup.median:.2f}x" if speedup else "",
         source=read(attempt.candidate_sha256) if with_source and attempt.candidate_sha256 else "",
     )
-
-
-def _speed(attempt: Attempt) -> float:
-    return attempt.verdict.speedup.median if attempt.verdict.speedup else 0.0

@@ -14,6 +14,9 @@ from harness.search.novelty import Novelty, closest, shingles
 from harness.search.parts import ArtifactStore, Evaluator
 from harness.search.state import SearchState
 
+KEPT_SHINGLES = 4
+"""Candidates whose shingles are kept, for each that a new one is compared with: a set of them takes 100 kB and more."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -124,10 +127,14 @@ class Judging:
 
     def _shingled(self, digest: str, code: str | None = None) -> frozenset[int]:
         assert self.novelty is not None
-        if digest not in self._shingles:
+        found = self._shingles.pop(digest, None)
+        if found is None:
             text = code if code is not None else self.artifacts.get(digest).decode("utf-8", "replace")
-            self._shingles[digest] = shingles(text, self.novelty.shingle)
-        return self._shingles[digest]
+            found = shingles(text, self.novelty.shingle)
+        self._shingles[digest] = found  # the newest is the last
+        if len(self._shingles) > KEPT_SHINGLES * self.novelty.against:
+            del self._shingles[next(iter(self._shingles))]
+        return found
 
 
 def _digest(node: Node) -> str | None:

@@ -86,6 +86,9 @@ class Node:
     """Whether policies may choose it: judged, by a verdict of its own."""
     fitness: float = 0.0
     """Speedup; 0 unless it is correct, 1 where it is correct and was not timed."""
+    measures: Mapping[str, float] = field(default_factory=dict, repr=False)
+    """What it is good at, where it is correct, by name; more is better in each: speed, lower end of the speed's interval,
+    closeness to float64, brevity."""
     children: list["Node"] = field(default_factory=list, repr=False)
     """Nodes whose parent it is, reserved ones included, in the order of reservation."""
     open_children: int = 0
@@ -114,6 +117,12 @@ class Node:
         self.counted = not self.infra and not self.duplicate
         if self.passed:
             self.fitness = verdict.speedup.median if verdict.speedup else 1.0
+            self.measures = {
+                "speed": self.fitness,
+                "low": verdict.speedup.low if verdict.speedup else 0.0,
+                "accuracy": 1 / (1 + verdict.error.worst_ratio) if verdict.error else 0.0,
+                "brevity": 1 / (1 + float(attempt.features.get("lines", "1000"))),
+            }
 
     @classmethod
     def reserved(cls, event: Event, turn: int, parent: "Node | None") -> "Node":

@@ -6,7 +6,6 @@ A failing node is on a shelf only while no passing one is: it gives a search som
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from harness.models import Attempt
 from harness.search.nodes import Node
 from harness.search.ranking import Sorted, best_first
 
@@ -195,22 +194,7 @@ class ParetoShelf:
 
 def measures(node: Node, keys: Sequence[str]) -> tuple[float, ...]:
     """Return the named measures of a node; more is better in each."""
-    if node.attempt is None or not node.passed:
-        return (0.0,) * len(keys)
-    return tuple(_measure(node.attempt, node.fitness, key) for key in keys)
-
-
-def _measure(attempt: Attempt, fitness: float, key: str) -> float:
-    verdict = attempt.verdict
-    match key:
-        case "speed":
-            return fitness
-        case "low":
-            return verdict.speedup.low if verdict.speedup else 0.0
-        case "accuracy":
-            return 1 / (1 + verdict.error.worst_ratio) if verdict.error else 0.0
-        case _:
-            return 1 / (1 + float(attempt.features.get("lines", "1000")))
+    return tuple(node.measures.get(key, 0.0) for key in keys)
 
 
 def cell_of(node: Node, dims: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
+from harness.collector import collector_paused
 from harness.errors import StoreError
 from harness.models import Attempt, Event, EventType, Status, Usage, Verdict
 from harness.search.folding import Lane, Lesson, Observer, Rules
@@ -83,8 +84,9 @@ class SearchState:
     def replay(cls, task: str, events: Iterable[Event], rules: Rules | None = None) -> "SearchState":
         """Return the state after `events`, all of `task`. Without `rules`, statistics and archive are of no strategy."""
         state = cls(task, rules or Rules())
-        for event in events:
-            state.apply(event)
+        with collector_paused():
+            for event in events:
+                state.apply(event)
         return state
 
     def apply(self, event: Event) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from harness.collector import collector_paused
 from harness.errors import StoreError
 from harness.models import SCHEMA_VERSION, Event
 from harness.store.files import describe, store_errors, sync_folder
@@ -129,31 +130,36 @@ def parse_events(path: Path, data: bytes) -> tuple[list[Event], int]:
     """
     events: list[Event] = []
     position = 0
-    while (end := data.find(b"\n", position)) >= 0:
-        try:
-            event = _event(path, len(events), data[position:end])
-        except ValueError:
-            # Pages reach the disk in any order: after a power cut even a line with its newline may be torn.
-            if end + 1 == len(data):
-                break
-            raise StoreError(f"{path}: line {len(events) + 1} is damaged: not JSON") from None
-        events.append(event)
-        position = end + 1
+    with collector_paused():
+        while (end := data.find(b"\n", position)) >= 0:
+            try:
+                event = _event(path, len(events), data[position:end])
+            except ValueError:
+                # Pages reach the disk in any order: after a power cut even a line with its newline may be torn.
+                if end + 1 == len(data):
+                    break
+                raise StoreError(f"{path}: line {len(events) + 1} is damaged: not JSON") from None
+            events.append(event)
+            position = end + 1
     return events, position
 
 
 def _event(path: Path, expected_seq: int, line: bytes) -> Event:
     """Parse one line. Raises ValueError where it is not JSON, StoreError where it is and does not belong here."""
-    raw = json.loads(line)
-    version = raw.get("schema_version") if isinstance(raw, dict) else None
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        raise StoreError(f"{path}: written by a newer harness (schema {version}, this one reads {SCHEMA_VERSION})")
     try:
         event = Event.model_validate_json(line)
     except ValidationError as error:
+        raw = json.loads(line)
+        _check_version(path, raw.get("schema_version") if isinstance(raw, dict) else None)
         first = error.errors()[0]
         what = f"{'.'.join(map(str, first['loc'])) or 'not an event'}: {first['msg']}"
         raise StoreError(f"{path}: line {expected_seq + 1} is damaged: {what}") from None
+    _check_version(path, event.schema_version)
     if event.seq != expected_seq:
         raise StoreError(f"{path}: event {expected_seq} is missing (line {expected_seq + 1} is number {event.seq})")
     return event
+
+
+def _check_version(path: Path, version: object) -> None:
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise StoreError(f"{path}: written by a newer harness (schema {version}, this one reads {SCHEMA_VERSION})")

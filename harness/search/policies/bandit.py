@@ -7,12 +7,11 @@ from random import Random
 
 from pydantic import Field
 
+from harness.search.clustering import Point, Points, distance
 from harness.search.features import coordinates
 from harness.search.nodes import Node
 from harness.search.policies.base import Expansion, Policy, lane_of_next, start
 from harness.search.state import Observer, SearchState
-
-Point = tuple[float, ...]
 
 
 @dataclass
@@ -30,6 +29,37 @@ class Arm:
 
 
 @dataclass
+class Cluster:
+    """Nodes that are alike, with the odds of each by a softmax over log speedups."""
+
+    temperature: float
+    """Of the softmax."""
+    members: list[Node] = field(default_factory=list)
+    """Nodes, oldest first."""
+    best: Node | None = None
+    """The best of them."""
+    _odds: list[float] = field(default_factory=list, repr=False)
+    """Sums of the odds up to each member, relative to `_top`."""
+    _top: float = -math.inf
+
+    def add(self, node: Node) -> None:
+        """Let a node in, a newer one than all that are in it."""
+        self.members.append(node)
+        if self.best is None or node.rank > self.best.rank:
+            self.best = node
+        if node.log_fitness > self._top:
+            self._odds, self._top = [], node.log_fitness  # summed up anew when somebody draws
+
+    def draw(self, rng: Random) -> Node:
+        """Return one of them by chance."""
+        for node in self.members[len(self._odds) :]:
+            relative = node.log_fitness - self._top if self._top > -math.inf else 0.0
+            odds = math.exp(relative / self.temperature)
+            self._odds.append((self._odds[-1] if self._odds else 0.0) + odds)
+        return rng.choices(self.members, cum_weights=self._odds)[0]
+
+
+@dataclass
 class ArmStats:
     """Clusters and arms, kept as the log is folded."""
 
@@ -37,12 +67,21 @@ class ArmStats:
     """Clusters."""
     every: int
     """Judged nodes between clusterings."""
+    temperature: float = 0.2
+    """Of the softmax inside a cluster."""
     centres: list[Point] = field(default_factory=lambda: [()])
     """Centres, the slowest cluster first; one without coordinates takes everyone."""
     arms: dict[tuple[int, str], Arm] = field(default_factory=dict)
     """(cluster, directive) -> statistics."""
     played: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Node under way -> its arm."""
+    nodes: list[Node] = field(default_factory=list, repr=False)
+    """Nodes that may be chosen, oldest first."""
+    _points: Points = field(default_factory=Points, repr=False)
+    _places: dict[str, int] = field(default_factory=dict, repr=False)
+    _labels: list[int] = field(default_factory=list, repr=False)
+    _clusters: dict[int, Cluster] = field(default_factory=dict, repr=False)
+    _clustered: int = 0
 
     def arm(self, cluster: int, directive: str) -> Arm:
         """Return an arm."""
@@ -50,8 +89,21 @@ class ArmStats:
 
     def cluster(self, node: Node) -> int:
         """Return the cluster of a node."""
-        point = _point(node)
-        return min(range(len(self.centres)), key=lambda i: _distance(point, self.centres[i]))
+        place = self._places.get(node.id)
+        return self._nearest(_point(node)) if place is None else self._labels[place]
+
+    def clusters(self, members: Sequence[Node]) -> dict[int, Cluster]:
+        """Return the clusters of those of `members` that may be chosen."""
+        if len(members) == len(self.nodes):
+            for node, label in zip(self.nodes[self._clustered :], self._labels[self._clustered :], strict=True):
+                self._clusters.setdefault(label, Cluster(self.temperature)).add(node)
+            self._clustered = len(self.nodes)
+            return self._clusters
+        found: dict[int, Cluster] = {}
+        for node in members:
+            if node.counted:
+                found.setdefault(self.cluster(node), Cluster(self.temperature)).add(node)
+        return found
 
     def reserved(self, node: Node, state: SearchState) -> None:
         """Count the play."""
@@ -67,10 +119,19 @@ class ArmStats:
         if key is not None and parent is not None:
             gained = 1 - parent.fitness / node.fitness if node.passed else 0.0
             self.arms[key].learn(max(0.0, gained))
-        passing = [node for node in state.judged if node.passed and not node.duplicate]
-        if len(passing) >= 2 * self.k and len(state.judged) % self.every == 0:
-            found = k_means([_point(node) for node in passing], self.k, state.rng("clusters"))
-            self.centres = sorted(found)
+        if node.counted:
+            self._places[node.id] = len(self.nodes)
+            point = _point(node)
+            self.nodes.append(node)
+            self._points.add(point, node.passed)
+            self._labels.append(self._nearest(point))
+        if self._points.kept >= 2 * self.k and len(state.judged) % self.every == 0:
+            self.centres = sorted(self._points.k_means(self.k, state.rng("clusters")))
+            self._labels = self._points.nearest(self.centres)
+            self._clusters, self._clustered = {}, 0
+
+    def _nearest(self, point: Point) -> int:
+        return min(range(len(self.centres)), key=lambda i: distance(point, self.centres[i]))
 
 
 class Bandit(Policy):
@@ -93,24 +154,21 @@ class Bandit(Policy):
 
     def select(self, state: SearchState, want: int) -> list[Expansion]:
         """Return `want` plays, each counted before the next is chosen."""
-        nodes = [node for node in state.shelf.members() if node.counted]
-        if not nodes:
-            return start(state, want)
         stats, rng = state.observer, state.rng("bandit")
         assert isinstance(stats, ArmStats)
-        clusters: dict[int, list[Node]] = {}
-        for node in nodes:
-            clusters.setdefault(stats.cluster(node), []).append(node)
+        clusters = stats.clusters(state.shelf.members())
+        if not clusters:
+            return start(state, want)
         extra: dict[tuple[int, str], int] = {}
         return [self._play(clusters, stats, extra, rng, lane_of_next(state, offset)) for offset in range(want)]
 
     def observer(self) -> Observer:
         """Return new statistics of the arms."""
-        return ArmStats(self.k, self.every)
+        return ArmStats(self.k, self.every, self.temperature)
 
     def _play(
         self,
-        clusters: dict[int, list[Node]],
+        clusters: dict[int, Cluster],
         stats: ArmStats,
         extra: dict[tuple[int, str], int],
         rng: Random,
@@ -126,45 +184,16 @@ class Bandit(Policy):
 
         best = max(arms, key=score)
         extra[best] = extra.get(best, 0) + 1
-        members = clusters[best[0]]
-        top = max(node.log_fitness for node in members)
-        weights = [1.0 if top == -math.inf else math.exp((n.log_fitness - top) / self.temperature) for n in members]
-        parent = rng.choices(members, weights)[0]
-        return Expansion(parent.id, lane=lane, directive=best[1])
+        return Expansion(clusters[best[0]].draw(rng).id, lane=lane, directive=best[1])
 
-    def _is_saturated(self, directive: str, members: Sequence[Node]) -> bool:
-        feature = self.resources.get(directive)
-        best = max(members, key=lambda node: node.rank)
-        used = best.attempt.features.get(feature, "") if feature and best.attempt else ""
+    def _is_saturated(self, directive: str, cluster: Cluster) -> bool:
+        feature, best = self.resources.get(directive), cluster.best
+        used = best.attempt.features.get(feature, "") if feature and best and best.attempt else ""
         try:
             return float(used or 0) >= self.saturated
         except ValueError:
             return False
 
 
-def k_means(points: Sequence[Point], k: int, rng: Random, rounds: int = 10) -> list[Point]:
-    """Return up to `k` centres: k-means++ seeding, then Lloyd's rounds."""
-    centres = [rng.choice(points)]
-    while len(centres) < k:
-        distances = [min(_distance(point, centre) for centre in centres) for point in points]
-        if not any(distances):
-            break
-        centres.append(rng.choices(points, distances)[0])
-    for _ in range(rounds):
-        groups: list[list[Point]] = [[] for _ in centres]
-        for point in points:
-            groups[min(range(len(centres)), key=lambda i: _distance(point, centres[i]))].append(point)
-        centres = [_mean(group) if group else centre for group, centre in zip(groups, centres, strict=True)]
-    return centres
-
-
 def _point(node: Node) -> Point:
     return coordinates(node.attempt.features if node.attempt else {}, max(node.log_fitness, -5.0))
-
-
-def _distance(one: Point, other: Point) -> float:
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=False))
-
-
-def _mean(points: Sequence[Point]) -> Point:
-    return tuple(sum(values) / len(points) for values in zip(*points, strict=True))
