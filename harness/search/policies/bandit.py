@@ -81,7 +81,7 @@ class ArmStats:
     _places: dict[str, int] = field(default_factory=dict, repr=False)
     _labels: list[int] = field(default_factory=list, repr=False)
     _clusters: dict[int, Cluster] = field(default_factory=dict, repr=False)
-    _clustered: int = 0
+    _clustered: int = field(default=0, repr=False)
 
     def arm(self, cluster: int, directive: str) -> Arm:
         """Return an arm."""
