@@ -2,6 +2,7 @@
 
 from harness.llm.base import (
     CallFailed,
+    FailedTry,
     Message,
     NoMoreReplies,
     Provider,
@@ -19,6 +20,7 @@ from harness.llm.recorded import Recording, about_replies, check_new_recording
 __all__ = [
     "PROVIDERS",
     "CallFailed",
+    "FailedTry",
     "Message",
     "NoMoreReplies",
     "Price",

@@ -58,7 +58,7 @@ class MessagesWire:
                 f"anthropic/{model} needs a key: set {_KEY}, or run without one: --model recorded/quickstart"
             )
         base_url = server_address("anthropic", base_url)
-        self._endpoint = Endpoint("anthropic", model, _KEY, key)
+        self._endpoint = Endpoint("anthropic", model, _KEY, key, message_usage)
         self._client = anthropic.AsyncAnthropic(api_key=key.get_secret_value(), base_url=base_url, max_retries=0)
 
     async def ask(self, request: Request, timeout_s: float) -> Answer:

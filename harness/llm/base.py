@@ -1,6 +1,6 @@
 """What every provider speaks: request, reply, and the protocol between them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -39,6 +39,27 @@ class Message:
 
 
 @dataclass(frozen=True)
+class FailedTry:
+    """A request that was sent, or was to be sent, and brought no answer back."""
+
+    message: str
+    """Why, one line."""
+    usage: Usage = field(default_factory=Usage)
+    """Tokens that the vendor said it bills for it."""
+    cost_usd: float | None = 0.0
+    """Price of these tokens; null where it is not known."""
+    unmetered: bool = False
+    """Whether it may be billed for more than that, or at all, without anyone having said for how much."""
+    last: bool = False
+    """Whether no other try follows, whatever anyone says."""
+
+    @property
+    def billed(self) -> bool:
+        """Whether it may have cost anything. One that a server refused has not."""
+        return self.unmetered or self.usage != Usage()
+
+
+@dataclass(frozen=True)
 class Request:
     """One question to a model."""
 
@@ -72,6 +93,9 @@ class Request:
     """How hard to think, in the vendor's words; null for the model's default."""
     temperature: float | None = None
     """Sampling temperature; null for the model's default."""
+    failed: Callable[[FailedTry], bool] | None = field(default=None, compare=False, repr=False)
+    """Is told of each try that fails, when it fails, and says whether another one may be made. What it was told of is in
+    no `Reply` or `CallFailed` a second time."""
 
 
 class StopReason(StrEnum):
@@ -94,7 +118,7 @@ class Reply:
     text: str
     """The visible text; may be empty."""
     usage: Usage = field(default_factory=Usage)
-    """Tokens as billed, those of tries that failed included."""
+    """Tokens as billed, those of tries that failed included unless `Request.failed` was told of them."""
     stop: StopReason = StopReason.END
     """Why it ended."""
     cost_usd: float | None = None

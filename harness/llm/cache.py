@@ -14,7 +14,7 @@ from harness.store.files import store_errors, write_atomically
 
 FORMAT = 1
 """Version of an entry, and part of its key."""
-_NOT_IN_KEY = ("timeout_s",)
+_NOT_IN_KEY = ("timeout_s", "failed")
 """What does not change an answer."""
 
 
@@ -60,7 +60,9 @@ class CachedProvider:
         await self._provider.aclose()
 
     def _key(self, request: Request, occurrence: int) -> str:
-        asked = {name: value for name, value in asdict(request).items() if name not in _NOT_IN_KEY}
+        asked = {
+            name: value for name, value in asdict(replace(request, failed=None)).items() if name not in _NOT_IN_KEY
+        }
         whole = [FORMAT, self._model, self._base_url, asked, occurrence]
         return sha256_hex(json.dumps(whole, sort_keys=True, ensure_ascii=True))
 

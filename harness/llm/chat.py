@@ -46,7 +46,7 @@ class ChatWire:
                 f"http://localhost:8000/v1 (or {BASE_URLS['compatible']}), or run without: --model recorded/quickstart"
             )
         key = api_key("compatible")
-        self._endpoint = Endpoint("compatible", model, _KEY, key)
+        self._endpoint = Endpoint("compatible", model, _KEY, key, chat_usage)
         # The SDK insists on a key; where there is none, its header is left out of each request.
         self._headers = {} if key else {"Authorization": openai.Omit()}
         self._client = make_client(key.get_secret_value() if key else "none", base_url)

@@ -36,7 +36,7 @@ class ResponsesWire:
                 f"openai/{model} needs a key: set {_KEY}, or run without one: --model recorded/quickstart"
             )
         base_url = server_address("openai", base_url)
-        self._endpoint = Endpoint("openai", model, _KEY, key)
+        self._endpoint = Endpoint("openai", model, _KEY, key, response_usage)
         self._client = make_client(key.get_secret_value(), base_url)
 
     async def ask(self, request: Request, timeout_s: float) -> Answer:

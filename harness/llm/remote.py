@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
-from harness.llm.base import Answer, Reply, Request, Wire
+from harness.llm.base import Answer, FailedTry, Reply, Request, Wire
 from harness.llm.capabilities import CapabilityTable
 from harness.llm.options import ProviderOptions
 from harness.llm.pacing import Pacer, needs_of
 from harness.llm.prices import PriceTable
 from harness.llm.retry import CallError, Fault
+from harness.models import Usage
 
 
 class RemoteProvider:
@@ -51,23 +52,39 @@ class RemoteProvider:
             return answer
 
         async with self._places:
-            bought = await self._retry.run(once, fitted.timeout_s, lambda: self.pacer.admit(needs), self._failed)
+            bought = await self._retry.run(
+                once,
+                fitted.timeout_s,
+                lambda: self.pacer.admit(needs),
+                self._failed,
+                lambda fault, last: self._may_go_on(request, fault, last),
+            )
         answer = bought.value
-        usage = answer.usage + bought.usage
+        told = request.failed is not None
+        usage = answer.usage if told else answer.usage + bought.usage
         return Reply(
             text=answer.text,
             usage=usage,
             stop=answer.stop,
-            cost_usd=None if self._price is None else self._price.cost_usd(usage),
+            cost_usd=self._cost_usd(usage),
             reasoning=answer.reasoning,
             calls=answer.calls + bought.failures,
-            unmetered=bought.unmetered,
+            unmetered=0 if told else bought.unmetered,
             warnings=warnings,
         )
 
     async def aclose(self) -> None:
         """Close connections."""
         await self._wire.aclose()
+
+    def _cost_usd(self, usage: Usage) -> float | None:
+        return None if self._price is None else self._price.cost_usd(usage)
+
+    def _may_go_on(self, request: Request, fault: Fault, last: bool) -> bool:
+        if request.failed is None:
+            return True
+        cost_usd = self._cost_usd(fault.usage)
+        return request.failed(FailedTry(fault.message, fault.usage, cost_usd, fault.unmetered, last))
 
     def _failed(self, fault: Fault, delay_s: float) -> None:
         """Hold all calls back where one was told to wait: a limit is the account's, not the call's."""

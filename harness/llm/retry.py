@@ -123,11 +123,13 @@ class RetryPolicy:
         timeout_s: float = float("inf"),
         admit: Callable[[], Awaitable[None]] = _at_once,
         failed: Callable[[Fault, float], None] = lambda fault, delay_s: None,
+        may_go_on: Callable[[Fault, bool], bool] = lambda fault, last: True,
     ) -> Bought[T]:
         """Return what `call` returns; it is told how many seconds it has, at most `timeout_s`.
 
         `admit` is awaited before each try, and its time is not counted: a queue is nobody's failure. `failed` is told of
-        each fault and of the wait that follows (0 for the last one).
+        each fault and of the wait that follows (0 for the last one). `may_go_on` is told of each fault before that, and
+        whether it is the last one, and says whether another try may be made.
 
         Raises:
             QuotaExhausted: the account is empty.
@@ -148,6 +150,8 @@ class RetryPolicy:
             limited, failures = limited + fault.rate, failures + (not fault.rate)
             delay_s = self.delay_s(limited if fault.rate else failures, fault.retry_after_s)
             over = self._over(fault, failures, limited, spent_s + delay_s)
+            if not may_go_on(fault, over is not None) and over is None:
+                over = " (another try is not allowed)"
             failed(fault, 0.0 if over is not None else delay_s)
             if over is not None:
                 kind = QuotaExhausted if fault.quota else CallFailed

@@ -5,7 +5,7 @@ The two SDKs come from one generator and raise the same class names, so one adap
 
 import asyncio
 import json
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +29,9 @@ QUOTA_WORDS = ("credit balance is too low", "exceeded your current quota")
 STATUS_OF_TYPE = {"overloaded_error": 529, "api_error": 500, "rate_limit_error": 429, "timeout_error": 504}
 """Types of an error that comes in the middle of a stream, under status 200, and what they would be otherwise."""
 
+GATEWAY_STATUS = frozenset({408, 502, 504, 524})
+"""What somebody between us and the model says when it waits no longer, while the model may be at work."""
+
 _UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "InvalidURL"})
 """Failures of a connection before anything was sent over it."""
 _KEPT_HEADERS = ("x-ratelimit-", "anthropic-ratelimit-", "retry-after", "x-should-retry")
@@ -46,6 +49,9 @@ class Endpoint:
     """Environment variable that holds the key."""
     key: SecretStr | None = None
     """The key, taken out of whatever the server says: a proxy may echo a header."""
+
+    usage_of: Callable[[dict[str, Any]], Usage | None] = lambda body: None
+    """Reads the tokens out of a body, as a server may bill for an answer that it ends with an error."""
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
@@ -106,6 +112,7 @@ class Endpoint:
         }.get(status)
         text = f"{self.vendor}: HTTP {status}" + (f", {advice}" if advice else "")
         headers = kept_headers(getattr(getattr(error, "response", None), "headers", {}))
+        usage = self.usage_of(_whole_body(error))
         return CallError(
             Fault(
                 text + (f": {scrub(said, self.secrets)}" if said else "") + f" (model '{self.model}')",
@@ -113,7 +120,8 @@ class Endpoint:
                 retry_after_s=wait_asked_s(headers),
                 final=headers.get("x-should-retry") == "false" and status != RATE_STATUS,
                 quota=_is_quota(status, kinds, said),
-                unmetered=in_stream,
+                usage=usage or Usage(),
+                unmetered=usage is None and (in_stream or status in GATEWAY_STATUS),
                 headers=headers,
             )
         )
@@ -193,6 +201,15 @@ def _connection_trouble(error: Exception) -> str:
     detail = str(cause).strip() or type(cause).__name__ if cause is not None else str(error)
     kind = "no answer in time" if "Timeout" in type(error).__name__ else "no connection"
     return f"{kind}: {detail}"
+
+
+def _whole_body(error: Exception) -> dict[str, Any]:
+    """Return the JSON object that came with an error's status; empty where there is none."""
+    try:
+        body = json.loads(getattr(getattr(error, "response", None), "content", b"") or b"{}")
+    except (ValueError, RecursionError, RuntimeError):  # the last one: a stream that was not read
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _said(error: Exception) -> tuple[str, list[str]]:

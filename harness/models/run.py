@@ -155,6 +155,7 @@ class EventType(StrEnum):
     RUN_STARTED = "run_started"
     NODE_RESERVED = "node_reserved"
     REPLY_RECEIVED = "reply_received"
+    CALL_FAILED = "call_failed"
     NODE_COMMITTED = "node_committed"
     TASK_FINISHED = "task_finished"
     RUN_RESUMED = "run_resumed"
@@ -193,13 +194,13 @@ class Event(Record):
     proposals: int | None = None
     """For `node_reserved`: most candidates that it may come to."""
     role: str | None = None
-    """For `reply_received`: who was asked: coder, judge, analyst, ..."""
+    """For `reply_received` and `call_failed`: who was asked: coder, judge, analyst, ..."""
     step: int | None = None
-    """For `reply_received`: position in the operator's pipeline, from 0."""
+    """For `reply_received` and `call_failed`: position in the operator's pipeline, from 0."""
     call: int | None = None
-    """For `reply_received`: number of the call within its step, from 0."""
+    """For `reply_received` and `call_failed`: number of the call within its step, from 0."""
     again: bool | None = None
-    """For `reply_received`: whether the step was asked once more, as its first reply could not be read."""
+    """For `reply_received` and `call_failed`: whether the step was asked once more, as its first reply could not be read."""
     wall_ns: int | None = None
     """For `node_reserved` and `node_committed`: time that the search has run so far; only where that is limited."""
     prompt_sha256: str | None = None
@@ -207,14 +208,14 @@ class Event(Record):
     reply_sha256: str | None = None
     """For `reply_received`."""
     usage: Usage | None = None
-    """For `reply_received`."""
+    """For `reply_received` and `call_failed`."""
     cost_usd: float | None = None
-    """For `reply_received`; null where the price is not known."""
+    """For `reply_received` and `call_failed`; null where the price is not known."""
     estimated: bool | None = None
-    """For `reply_received`: whether the cost is the most that it can have been, as nobody said what it was."""
+    """For `reply_received` and `call_failed`: whether the cost is the most that it can have been, as nobody said."""
     stop_reason: str | None = None
     """For `reply_received`: why the model stopped, `end`, `max_tokens`, `refusal` or `other`."""
     attempt: Attempt | None = None
     """For `node_committed`."""
     reason: str | None = None
-    """For `task_finished` and `run_finished`: why it ended."""
+    """For `task_finished` and `run_finished`: why it ended. For `call_failed`: why there is no reply."""

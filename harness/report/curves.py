@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.errors import UsageError, suggestion
 from harness.models import Attempt, Event, EventType, Usage, Verdict
 from harness.score import better
-from harness.search.ledger import NANO, call_amounts, evaluation_amounts
+from harness.search.ledger import NANO, PAID, call_amounts, evaluation_amounts
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def speed_of(best: Verdict | None) -> float:
 
 
 def _by_call(events: Sequence[Event], account: Account) -> Iterator[Step]:
-    replies = [event for event in events if event.type is EventType.REPLY_RECEIVED]
+    replies = [event for event in events if event.type in PAID]
     last = {event.node: place for place, event in enumerate(replies)}
     due: dict[int, list[Verdict]] = {}
     for attempt in _attempts(events):
@@ -155,7 +155,7 @@ def _by_verdict(events: Sequence[Event], account: Account) -> Iterator[Step]:
     spent, calls, cost, best = 0, 0, 0.0, None
     priced = True
     for event in events:
-        if event.type is EventType.REPLY_RECEIVED:
+        if event.type in PAID:
             calls, priced, cost = calls + 1, priced and event.cost_usd is not None, cost + (event.cost_usd or 0.0)
         elif event.type is EventType.NODE_COMMITTED and event.attempt:
             spent += evaluation_amounts(event.attempt).get(account.ledger, 0)

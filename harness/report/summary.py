@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from harness.models import Attempt, Event, EventType, RunConfig, Speedup, Usage, Verdict
+from harness.models import Attempt, Event, RunConfig, Speedup, Usage, Verdict
 from harness.score import Score, score
 from harness.search import SearchState, task_id
+from harness.search.ledger import PAID
 from harness.store import RunFolder, read_config, read_events
 
 
@@ -127,14 +128,14 @@ def summarise(folder: RunFolder, names: Mapping[str, str] | None = None) -> RunR
         for problem in config.problems
         for sample in range(config.samples)
     )
-    replies = [event for event in events if event.type is EventType.REPLY_RECEIVED]
-    costs = [event.cost_usd for event in replies]
+    paid = [event for event in events if event.type in PAID]
+    costs = [event.cost_usd for event in paid]
     return RunReport(
         folder=folder,
         config=config,
         rows=rows,
         score=score(row.best.verdict for row in rows if row.best),
-        usage=_total(event.usage for event in replies if event.usage),
+        usage=_total(event.usage for event in paid if event.usage),
         cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
         interrupted=any(row.finished is None for row in rows),
     )

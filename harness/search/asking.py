@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from harness.llm import Message, NoMoreReplies, Provider, Request
+from harness.llm import CallFailed, FailedTry, Message, NoMoreReplies, Provider, Reply, Request
 from harness.models import Event, EventType
 from harness.search.context import ContextBuilder
-from harness.search.ledger import NANO, Ledger, Reservation, call_amounts
+from harness.search.ledger import Ledger, Reservation, call_amounts
 from harness.search.nodes import LoggedReply, Node
 from harness.search.operators import Step, describe
 from harness.search.parts import ArtifactStore
 from harness.search.prompts import Prompt
 from harness.search.state import SearchState
 from harness.search.strategy import Strategy
+from harness.search.tries import Most, Tries
 
 Bound = Callable[[int, int], float | None]
 """(prompt tokens, output tokens) -> the most that a call can cost in US dollars; None where no price is known."""
@@ -65,7 +67,7 @@ class Asker:
         Raises:
             Ended: the provider has no more replies, or the budget does not allow the call.
             Left: the search was stopped.
-            ProviderError: the model cannot be reached.
+            ProviderError: the model cannot be reached. What that cost is logged.
         """
         key = (question.step, question.call, question.again is not None)
         if key in node.replies:
@@ -74,42 +76,70 @@ class Asker:
             raise Left
         request, prompt = self._request(state, node, step, question, notes)
         text = len(request.system.encode()) + sum(len(message.text.encode()) for message in request.messages)
-        cost = self.bound_usd(text, request.max_output_tokens)
-        # No tokenizer makes more tokens than there are bytes, so that this is a bound for every model.
-        tokens = {"tokens": text + request.max_output_tokens, "output_tokens": request.max_output_tokens}
-        held = await ledger.acquire(tokens | {"usd_nano": round((cost or 0.0) * NANO)})
-        if isinstance(held, str):
-            raise Ended(held)
-        try:
-            if self.stopped():
-                raise Left
-            reply = await self.provider.complete(request)
-            estimated = reply.cost_usd is None and cost is not None
-            event = Event(
-                type=EventType.REPLY_RECEIVED,
-                task=state.task,
-                node=node.id,
-                role=step.role,
-                step=question.step,
-                call=question.call,
-                again=True if question.again is not None else None,
-                prompt_sha256=self.artifacts.put(prompt.to_bytes()),
-                reply_sha256=self.artifacts.put(reply.text.encode("utf-8", "replace")),
-                usage=reply.usage,
-                cost_usd=cost if estimated else reply.cost_usd,
-                estimated=True if estimated else None,
-                stop_reason=reply.stop.value,
-            )
-            self.append(state, event)
-        except NoMoreReplies as end:
-            raise Ended(str(end)) from None
-        finally:
-            if key in node.replies:
-                amounts = call_amounts(node.replies[key].usage, node.replies[key].cost_usd)
-                self.holds[node.id].settle({"llm_calls": amounts.pop("llm_calls")})
-                held.settle(amounts)
-            held.release()
+        most = Most(text, request.max_output_tokens, self.bound_usd(text, request.max_output_tokens))
+        while key not in node.replies:
+            held = await ledger.acquire(most.amounts)
+            if isinstance(held, str):
+                raise Ended(held)
+            tries = Tries(partial(self._log_failure, state, node, step, question), held, most)
+            try:
+                if self.stopped():
+                    raise Left
+                reply = await self.provider.complete(replace(request, failed=tries.failed))
+                self._log_reply(state, node, step, question, prompt, reply, most)
+            except NoMoreReplies as end:
+                raise Ended(str(end)) from None
+            except CallFailed:
+                if tries.refusal is not None:
+                    raise Ended(tries.refusal) from None
+                if not tries.waits:
+                    raise
+            finally:
+                if key in node.replies:
+                    amounts = call_amounts(node.replies[key].usage, node.replies[key].cost_usd)
+                    self.holds[node.id].settle({"llm_calls": amounts.pop("llm_calls")})
+                    held.settle(amounts)
+                held.release()
         return node.replies[key]
+
+    def _log_reply(
+        self, state: SearchState, node: Node, step: Step, question: Question, prompt: Prompt, reply: Reply, most: Most
+    ) -> None:
+        estimated = reply.cost_usd is None and most.cost_usd is not None
+        event = Event(
+            type=EventType.REPLY_RECEIVED,
+            task=state.task,
+            node=node.id,
+            role=step.role,
+            step=question.step,
+            call=question.call,
+            again=True if question.again is not None else None,
+            prompt_sha256=self.artifacts.put(prompt.to_bytes()),
+            reply_sha256=self.artifacts.put(reply.text.encode("utf-8", "replace")),
+            usage=reply.usage,
+            cost_usd=most.cost_usd if estimated else reply.cost_usd,
+            estimated=True if estimated else None,
+            stop_reason=reply.stop.value,
+        )
+        self.append(state, event)
+
+    def _log_failure(
+        self, state: SearchState, node: Node, step: Step, question: Question, tried: FailedTry, estimated: bool
+    ) -> None:
+        event = Event(
+            type=EventType.CALL_FAILED,
+            task=state.task,
+            node=node.id,
+            role=step.role,
+            step=question.step,
+            call=question.call,
+            again=True if question.again is not None else None,
+            usage=tried.usage,
+            cost_usd=tried.cost_usd,
+            estimated=True if estimated else None,
+            reason=tried.message,
+        )
+        self.append(state, event)
 
     def text(self, reply: LoggedReply) -> str:
         """Return what was answered."""

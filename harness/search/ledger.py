@@ -15,6 +15,9 @@ NANO = 1_000_000_000
 
 Amounts = Mapping[str, int]
 
+PAID = (EventType.REPLY_RECEIVED, EventType.CALL_FAILED)
+"""Events that say what a call cost: one that was answered, and a try that was not and may be billed all the same."""
+
 ACCOUNTS = (
     *("llm_calls", "input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"),
     *("tokens", "usd_nano", "estimated_calls", "compiles", "evals", "device_ns", "wall_ns"),
@@ -26,7 +29,7 @@ class Limits(Table):
     """`[lane]`, and a part of `[stop]`: most that may be spent on each account; null for no limit."""
 
     max_llm_calls: int | None = None
-    """Replies of the model."""
+    """Replies of the model, and tries without one that may be billed."""
     max_evals: int | None = None
     """Evaluations by the judge; duplicates and replies without code cost none."""
     max_tokens: int | None = None
@@ -94,7 +97,7 @@ def run_budget(max_cost_usd: float | None, events: Iterable[Event]) -> "Ledger":
     """Return the budget of a run whose log so far is `events`: what was spent before an interruption counts."""
     spent: dict[str, int] = {}
     for event in events:
-        if event.type is EventType.REPLY_RECEIVED:
+        if event.type in PAID:
             add(spent, call_amounts(event.usage or Usage(), event.cost_usd))
     return Ledger("run", Limits(max_cost_usd=max_cost_usd).amounts(), spent=spent)
 
@@ -115,6 +118,12 @@ class Reservation:
             if name in self.held:
                 self.held[name] -= amount
         self.ledger.spend(amounts, taken)
+
+    def hold(self, amounts: Amounts) -> None:
+        """Hold more, whether it fits or not."""
+        add(self.held, amounts)
+        for scope in self.ledger.scopes():
+            add(scope.held, amounts)
 
     def release(self) -> None:
         """Give back what is held and not spent."""

@@ -100,6 +100,8 @@ class SearchState:
                 self._reserve(event)
             case EventType.REPLY_RECEIVED if event.prompt_sha256 and event.reply_sha256:
                 self._reply(self._node(event), event)
+            case EventType.CALL_FAILED:
+                self._pay(self._node(event), event)
             case EventType.NODE_COMMITTED if event.attempt:
                 self._commit(event, event.attempt)
             case EventType.TASK_FINISHED:
@@ -172,7 +174,10 @@ class SearchState:
             role=event.role or "coder",
         )
         node.replies[event.step or 0, event.call or 0, event.again or False] = reply
-        amounts = call_amounts(reply.usage, reply.cost_usd)
+        self._pay(node, event)
+
+    def _pay(self, node: Node, event: Event) -> None:
+        amounts = call_amounts(event.usage or Usage(), event.cost_usd)
         add(self.spent, amounts)
         add(self.lanes[node.lane].spent, amounts)
 
