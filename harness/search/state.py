@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from harness.collector import collector_paused
 from harness.errors import StoreError
 from harness.models import Attempt, Event, EventType, Status, Usage, Verdict
 from harness.search.folding import Lane, Lesson, Observer, Rules
@@ -12,6 +11,7 @@ from harness.search.ledger import add, call_amounts, evaluation_amounts
 from harness.search.nodes import LoggedReply, Node
 from harness.search.ranking import Sorted
 from harness.search.shelves import Shelf
+from harness.store.collector import collector_paused
 
 __all__ = ["Lane", "Lesson", "LoggedReply", "Node", "Observer", "Rules", "SearchState"]
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from harness.collector import collector_paused
 from harness.errors import StoreError
 from harness.models import SCHEMA_VERSION, Event
+from harness.store.collector import collector_paused
 from harness.store.files import describe, store_errors, sync_folder
 
 
