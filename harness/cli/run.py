@@ -73,7 +73,7 @@ def run(
         _print_plan(prepared, as_json)
         return
     device_for(settings.language)  # says what is missing before a folder is made
-    prepared.provider()
+    prepared.check_models()
     folder = RunFolder.create(settings.runs_dir, suite)
     begin(prepared, folder)
     _go(prepared, folder, settings, fail_under, as_json)

@@ -115,6 +115,8 @@ class Attempt(Record):
     """Pipeline of steps that made it."""
     directive: str | None = None
     """Strategy directive that the model was given, by name."""
+    model: str | None = None
+    """Model that was asked, where the strategy chooses among several; null for the run's own."""
     lane: int = 0
     """Sub-search: worker, island, branch."""
     round: int = 0
@@ -187,6 +189,8 @@ class Event(Record):
     """For `node_reserved`: pipeline of steps."""
     directive: str | None = None
     """For `node_reserved`: strategy directive."""
+    model: str | None = None
+    """For `node_reserved`: model that is asked, where the strategy chooses among several."""
     lane: int | None = None
     """For `node_reserved`: sub-search."""
     round: int | None = None

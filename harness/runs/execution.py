@@ -52,7 +52,8 @@ def execute(
         StoreError: another process writes to the run, or its log cannot be used.
         ProviderError: the model's key is missing.
     """
-    provider = prepared.provider()
+    routed = prepared.routed()
+    provider = next(iter(routed.values())).provider if routed else prepared.provider()
     with EventLog(folder.events) as log:
         tasks = _unfinished(prepared.plan().tasks, log)
         first = EventType.RUN_RESUMED if log.events() else EventType.RUN_STARTED
@@ -68,6 +69,7 @@ def execute(
                 Artifacts(folder.artifacts),
                 monitor,
                 workers=workers,
+                routed=routed,
                 budget=run_budget(prepared.config.max_cost_usd, log.events()),
             )
             scheduler.run(tasks)

@@ -48,10 +48,11 @@ def make_plan(
     tasks = tuple(Task(problem, sample) for sample in range(config.samples) for problem in problems)
     per_task = strategy.max_calls
     calls = len(tasks) * per_task
+    models = strategy.router.models or (config.model,)
     return Plan(
         tasks=tasks,
         max_calls=calls,
         input_tokens=sum(prompt_chars[task.problem.id] for task in tasks) * per_task // CHARS_PER_TOKEN,
         max_output_tokens=calls * strategy.request.max_output_tokens,
-        max_cost_usd=0.0 if config.model.startswith("recorded/") else None,
+        max_cost_usd=0.0 if all(model.startswith("recorded/") for model in models) else None,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from harness.llm import Provider, check_new_recording, make_provider, provider_o
 from harness.llm.prices import Price, price_of
 from harness.models import Problem, RunConfig, Workload
 from harness.runs.plan import Plan, make_plan
-from harness.search import PromptLibrary, Strategy, load_strategy
+from harness.search import Answers, PromptLibrary, Strategy, load_strategy
 from harness.search.loading import line_of
 from harness.suite import content_root, select, workload
 
@@ -47,15 +47,38 @@ class Prepared:
             ProviderError: the key is missing.
             AgentError: there is no recording of a problem.
         """
+        return self._provider(self.config.model)
+
+    def routed(self) -> dict[str, Answers]:
+        """Return the models that the strategy chooses among, each after the same examination; none where it does not.
+
+        Raises:
+            As `provider`.
+        """
+        return {
+            name: Answers(self._provider(name), partial(_bound_usd, price_of(name)))
+            for name in self.strategy.router.models
+        }
+
+    def check_models(self) -> None:
+        """Find out, without a call, whether everyone who is to be asked can be asked.
+
+        Raises:
+            As `provider`.
+        """
+        if not self.routed():
+            self.provider()
+
+    def _provider(self, model: str) -> Provider:
         options = provider_options(self.content)
         record = options.recording(self.config.record) if self.config.record else None
-        provider = make_provider(self.config.model, self.content, options, record)
+        provider = make_provider(model, self.content, options, record)
         provider.check(self.config.problems, self.config.language)
         return provider
 
     def bound_usd(self, prompt_tokens: int, output_tokens: int) -> float | None:
         """Return the most that one call to the model can cost; null where its price is not known."""
-        return self._price.bound_usd(prompt_tokens, output_tokens) if self._price else None
+        return _bound_usd(self._price, prompt_tokens, output_tokens)
 
     @cached_property
     def _price(self) -> Price | None:
@@ -142,11 +165,16 @@ def _check_sections(strategy: Strategy, prompts: PromptLibrary, language: str) -
 def _check_price(config: RunConfig, strategy: Strategy) -> None:
     """Raise UsageError where a limit on cost could not be kept, as nobody knows what the model costs."""
     limited = config.max_cost_usd is not None or strategy.stop.max_cost_usd is not None
-    if limited and price_of(config.model) is None:
-        raise UsageError(
-            f"no price is known for {config.model}, so that a limit on cost cannot be kept - "
-            "add it to a price file (HARNESS_PRICES), or drop the limit"
-        )
+    for model in strategy.router.models or (config.model,):
+        if limited and price_of(model) is None:
+            raise UsageError(
+                f"no price is known for {model}, so that a limit on cost cannot be kept - "
+                "add it to a price file (HARNESS_PRICES), or drop the limit"
+            )
+
+
+def _bound_usd(price: Price | None, prompt_tokens: int, output_tokens: int) -> float | None:
+    return price.bound_usd(prompt_tokens, output_tokens) if price else None
 
 
 def device_facts(threads: int, language: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import asyncio
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +18,7 @@ from harness.llm import Provider
 from harness.models import Candidate, Evidence, Problem, Stage, Status, Verdict, Workload
 from harness.runs.plan import Task
 from harness.runs.preparation import Prepared
-from harness.search import ArtifactStore, Engine, Ledger, SearchLog, SearchState
+from harness.search import Answers, ArtifactStore, Engine, Ledger, SearchLog, SearchState
 from harness.search.context import ContextBuilder
 
 
@@ -65,6 +65,8 @@ class Scheduler:
     """Who is told."""
     workers: int = 2
     """Tasks in flight at once."""
+    routed: Mapping[str, Answers] = field(default_factory=dict)
+    """Who answers for each of the models that the strategy chooses among; `provider` is one of them then."""
     budget: Ledger | None = None
     """Budget of the run, with what was spent before; null for none."""
     failure: HarnessError | None = None
@@ -89,7 +91,11 @@ class Scheduler:
             try:
                 await asyncio.gather(*(self._worker() for _ in range(self.workers)))
             finally:
-                await self.provider.aclose()
+                for provider in {id(each): each for each in (self.provider, *self._others())}.values():
+                    await provider.aclose()
+
+    def _others(self) -> list[Provider]:
+        return [answers.provider for answers in self.routed.values()]
 
     def _stopped(self) -> bool:
         return self.interrupted or self.failure is not None
@@ -132,6 +138,7 @@ class Scheduler:
             seed=prepared.config.seed,
             budget=self.budget,
             bound_usd=prepared.bound_usd,
+            routed=self.routed,
         )
 
 

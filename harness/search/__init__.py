@@ -1,5 +1,6 @@
 """The agent loop: one engine over an append-only log; a strategy is a TOML file that names its parts."""
 
+from harness.search.asking import Answers
 from harness.search.engine import Engine
 from harness.search.ledger import Ledger, run_budget
 from harness.search.loading import list_strategies, load_strategy
@@ -9,6 +10,7 @@ from harness.search.state import SearchState
 from harness.search.strategy import Strategy
 
 __all__ = [
+    "Answers",
     "ArtifactStore",
     "Engine",
     "Evaluator",

@@ -1,6 +1,6 @@
 """One question to the model: the prompt, the budget, the call, the log. What is logged already is not bought again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,6 +19,16 @@ from harness.search.tries import Most, Tries
 
 Bound = Callable[[int, int], float | None]
 """(prompt tokens, output tokens) -> the most that a call can cost in US dollars; None where no price is known."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One model."""
+
+    provider: Provider
+    """Who answers."""
+    bound_usd: Bound = lambda prompt, output: None
+    """Most that a call can cost."""
 
 
 class Ended(Exception):
@@ -49,13 +59,14 @@ class Asker:
 
     strategy: Strategy
     context: ContextBuilder
-    provider: Provider
+    answers: Answers
     artifacts: ArtifactStore
     problem_id: str
     sample: int
     append: Callable[[SearchState, Event], None]
     stopped: Callable[[], bool]
-    bound_usd: Bound
+    routed: Mapping[str, Answers] = field(default_factory=dict)
+    """Who is asked where the node names its model."""
     holds: dict[str, Reservation] = field(default_factory=dict)
     """What is reserved for the expansions under way, by node."""
 
@@ -76,7 +87,8 @@ class Asker:
             raise Left
         request, prompt = self._request(state, node, step, question, notes)
         text = len(request.system.encode()) + sum(len(message.text.encode()) for message in request.messages)
-        most = Most(text, request.max_output_tokens, self.bound_usd(text, request.max_output_tokens))
+        asked = self.routed[node.model] if node.model is not None else self.answers
+        most = Most(text, request.max_output_tokens, asked.bound_usd(text, request.max_output_tokens))
         while key not in node.replies:
             held = await ledger.acquire(most.amounts)
             if isinstance(held, str):
@@ -85,7 +97,7 @@ class Asker:
             try:
                 if self.stopped():
                     raise Left
-                reply = await self.provider.complete(replace(request, failed=tries.failed))
+                reply = await asked.provider.complete(replace(request, failed=tries.failed))
                 self._log_reply(state, node, step, question, prompt, reply, most)
             except NoMoreReplies as end:
                 raise Ended(str(end)) from None

@@ -45,6 +45,7 @@ def attempt_of(
         inspirations=list(node.inspirations),
         operator=node.operator,
         directive=node.directive,
+        model=node.model,
         lane=node.lane,
         round=node.round,
         depth=node.depth,

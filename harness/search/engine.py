@@ -10,14 +10,14 @@ of a step (role, step, call), and one `node_committed` for each candidate that c
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from harness.errors import HarnessError
 from harness.llm import Provider
 from harness.models import Event, EventType, Problem, Verdict
-from harness.search.asking import Asker, Bound, Ended, Left
+from harness.search.asking import Answers, Asker, Bound, Ended, Left
 from harness.search.committing import attempt_of
 from harness.search.context import ContextBuilder
 from harness.search.judging import Entry, Judging
@@ -80,6 +80,8 @@ class Engine:
     """Budget of the run, with what the run's log says was spent booked already; null for none."""
     bound_usd: Bound = lambda prompt, output: None
     """Most that a call can cost."""
+    routed: Mapping[str, Answers] = field(default_factory=dict)
+    """Who answers for each of the models that the strategy chooses among."""
     clock_ns: Callable[[], int] = time.monotonic_ns
     """Measures how long the search runs, where that is limited."""
     _failure: HarnessError | None = field(default=None, init=False)
@@ -92,13 +94,13 @@ class Engine:
         self._asker = Asker(
             strategy=self.strategy,
             context=self.context,
-            provider=self.provider,
+            answers=Answers(self.provider, self.bound_usd),
+            routed=self.routed,
             artifacts=self.artifacts,
             problem_id=self.problem.id,
             sample=self.sample,
             append=self._append,
             stopped=self._is_halted,
-            bound_usd=self.bound_usd,
             holds=self._planner.holds,
         )
         self._judging = Judging(
@@ -229,7 +231,7 @@ class Engine:
             async with slots:
                 if self._is_halted():
                     raise Left
-                self.progress(f"attempt {node.turn + 1}: asking {self.model}")
+                self.progress(f"attempt {node.turn + 1}: asking {node.model or self.model}")
                 branches = await self._propose(state, node)
                 if before is not None:
                     await before
@@ -238,7 +240,7 @@ class Engine:
                     for n, branch in enumerate(branches)
                 ]
                 _open(entered)
-                judged = (self._verdict(state, *pair, pool) for pair in zip(branches, entries, strict=True))
+                judged = (self._verdict(state, node, *pair, pool) for pair in zip(branches, entries, strict=True))
                 return Result(branches, entries, list(await asyncio.gather(*judged)))
         except (Ended, Left) as early:
             outcome = early
@@ -258,10 +260,12 @@ class Engine:
         pipeline = Pipeline(self._asker, state, node, self._planner.lane(node.lane), base, parallel)
         return await pipeline.run(self.strategy.pipelines[node.operator])
 
-    async def _verdict(self, state: SearchState, branch: Branch, entry: Entry | None, pool: Executor) -> Verdict | None:
+    async def _verdict(
+        self, state: SearchState, node: Node, branch: Branch, entry: Entry | None, pool: Executor
+    ) -> Verdict | None:
         if entry is None:
             return self._judging.no_code(branch.written)
-        return await self._judging.verdict(state, entry, pool)
+        return await self._judging.verdict(state, entry, pool, node.model)
 
     def _commit(self, state: SearchState, node: Node, result: Result) -> None:
         """Commit what an expansion came to."""

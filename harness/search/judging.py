@@ -65,8 +65,12 @@ class Judging:
             self._admitted[name] = digest
         return Entry(written.code, digest)
 
-    async def verdict(self, state: SearchState, entry: Entry, pool: Executor) -> Verdict | None:
-        """Return the verdict on `entry`; None for one that is too similar, whose verdict is the other node's.
+    async def verdict(
+        self, state: SearchState, entry: Entry, pool: Executor, model: str | None = None
+    ) -> Verdict | None:
+        """Return the verdict on `entry`, written by `model` or the run's own.
+
+        None for one that is too similar, whose verdict is the other node's.
 
         Raises:
             Left: the search was stopped before it began.
@@ -87,7 +91,9 @@ class Judging:
                 del self._running[entry.digest]
         if self.stopped():
             raise Left
-        candidate = Candidate(source=entry.code, sha256=entry.digest, language=self.language, origin=self.model)
+        candidate = Candidate(
+            source=entry.code, sha256=entry.digest, language=self.language, origin=model or self.model
+        )
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(pool, self.evaluate, self.problem, candidate)
         self._running[entry.digest] = future

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from harness.errors import AgentError, UsageError, suggestion
+from harness.llm import split_model
 from harness.models import sha256_hex
 from harness.registry import Registry
 from harness.search.archives import ARCHIVES
@@ -87,6 +88,11 @@ class _Reader:
         if strategy.bootstrap.operator:
             named.append(("bootstrap.operator", strategy.bootstrap.operator))
         self._known(named, "operator", strategy.pipelines)
+        for name in strategy.router.models:
+            try:
+                split_model(name)
+            except UsageError as error:
+                raise self._error("router.models", f"router.models: {error}", value=name) from None
         for name, steps in strategy.operators.items():
             if not any(step.writes for step in steps):
                 raise self._error(f"operators.{name}", f"operators.{name}: no step has the contract code or edit")

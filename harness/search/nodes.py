@@ -58,6 +58,8 @@ class Node:
     """Pipeline of steps."""
     directive: str | None = None
     """Strategy directive, by name."""
+    model: str | None = None
+    """Model that is asked; null for the run's own."""
     lane: int = 0
     """Sub-search."""
     round: int = 0
@@ -136,6 +138,7 @@ class Node:
             inspirations=tuple(event.inspirations or ()),
             operator=event.operator or "draft",
             directive=event.directive,
+            model=event.model,
             lane=event.lane or 0,
             round=turn if event.round is None else event.round,
             depth=parent.depth + 1 if parent else 0,

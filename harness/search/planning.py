@@ -1,5 +1,6 @@
 """What is to be expanded next, and whether the budgets allow it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -68,6 +69,7 @@ class Planner:
         trial: list[Reservation] = []
         refusals: list[str] = []
         room = stop.max_nodes - state.charged
+        models: Counter[str] = Counter()
         for expansion in self._chosen(state, want):
             offset = len(events)
             routed = route(state, expansion, self.strategy.route, self.strategy.inspirations, offset)
@@ -81,7 +83,9 @@ class Planner:
                 continue
             trial.append(self.lane(routed.lane).reserve(bound))
             room -= bound["evals"]
-            events.append(self._event(state, routed, offset, bound["evals"]))
+            model = self.strategy.router.pick(state.models, models)
+            models.update([model] if model else [])
+            events.append(self._event(state, routed, offset, bound["evals"], model))
         for reservation in trial:
             reservation.release()
         return Plan(events, next((why for why in refusals if why), None))
@@ -126,7 +130,7 @@ class Planner:
         size = self.strategy.sizes[expansion.operator or "draft"]
         return {"llm_calls": size.calls, "evals": max(1, min(size.proposals, room))}
 
-    def _event(self, state: SearchState, expansion: Expansion, offset: int, proposals: int) -> Event:
+    def _event(self, state: SearchState, expansion: Expansion, offset: int, proposals: int, model: str | None) -> Event:
         directive = expansion.directive or self.strategy.diversity.pick(state, expansion, offset)
         return Event(
             type=EventType.NODE_RESERVED,
@@ -137,6 +141,7 @@ class Planner:
             inspirations=list(expansion.inspirations) or None,
             operator=expansion.operator,
             directive=directive,
+            model=model,
             lane=expansion.lane,
             round=state.rounds,
             proposals=proposals,

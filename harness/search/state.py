@@ -10,6 +10,7 @@ from harness.search.folding import Lane, Lesson, Observer, Rules
 from harness.search.ledger import add, call_amounts, evaluation_amounts
 from harness.search.nodes import LoggedReply, Node
 from harness.search.ranking import Sorted
+from harness.search.router import ModelStats
 from harness.search.shelves import Shelf
 from harness.store.collector import collector_paused
 
@@ -54,6 +55,8 @@ class SearchState:
     """What steps concluded, oldest first, each text once."""
     spent: dict[str, int] = field(default_factory=dict)
     """What the search cost, by account."""
+    models: ModelStats = field(default_factory=ModelStats)
+    """What came of each model, where the strategy chooses among several."""
     infra_errors: int = 0
     """Nodes that could not be judged, since the last one that could."""
     failures: int = 0
@@ -151,6 +154,7 @@ class SearchState:
         self.rounds = max(self.rounds, node.round + 1)
         self._adopt(node, parent)
         self.lanes.setdefault(node.lane, Lane()).pending += 1
+        self.models.reserved(node)
         if self.observer:
             self.observer.reserved(node, self)
 
@@ -191,6 +195,7 @@ class SearchState:
         if node.parent in self.nodes:
             self.nodes[node.parent].open_children -= 1
         self._close(node, attempt, lane)
+        self.models.judged(node, self.nodes.get(node.parent or ""))
         if node.infra:
             self.infra_errors += 1
         else:
@@ -244,6 +249,7 @@ class SearchState:
             inspirations=expansion.inspirations,
             operator=expansion.operator,
             directive=expansion.directive,
+            model=expansion.model,
             lane=expansion.lane,
             round=expansion.round,
             depth=expansion.depth,

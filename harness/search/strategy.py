@@ -11,6 +11,7 @@ from harness.search.ledger import Limits
 from harness.search.novelty import Novelty
 from harness.search.operators import Operator, Recipe, Section, Size, Step, size
 from harness.search.policies.base import Policy
+from harness.search.router import Router
 from harness.search.routing import ROUTES, Diversity, Inspirations, Route
 from harness.search.state import Rules
 from harness.search.tables import Table
@@ -95,6 +96,8 @@ class Strategy(Table):
     """What other nodes are shown."""
     novelty: Novelty | None = None
     """Which candidates are too similar to be judged; null for none but equal ones."""
+    router: Router = Field(default_factory=Router)
+    """Which models are asked, where there are several."""
     sha256: str
     """Digest of the file."""
     text: str
