@@ -16,36 +16,21 @@ from dataclasses import dataclass, field
 
 from harness.errors import HarnessError
 from harness.llm import Provider
-from harness.models import Event, EventType, Problem, Verdict
+from harness.models import Event, EventType, Problem
 from harness.search.asking import Answers, Asker, Bound, Ended, Left
 from harness.search.committing import attempt_of
 from harness.search.context import ContextBuilder
-from harness.search.judging import Entry, Judging
+from harness.search.expanding import Expander, Outcome, Result
+from harness.search.judging import Judging
 from harness.search.ledger import Ledger, evaluation_amounts
 from harness.search.nodes import Node
 from harness.search.parts import ArtifactStore, Evaluator, SearchLog, node_id, task_id
-from harness.search.pipeline import Branch, Pipeline
 from harness.search.planning import Planner
 from harness.search.state import SearchState
 from harness.search.strategy import Strategy
 
 Progress = Callable[[str], None]
 """Is told what the search is doing; for people."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What an expansion came to, before it is committed."""
-
-    branches: list[Branch]
-    """Candidates, or replies without one."""
-    entries: list[Entry | None]
-    """Each one's candidate."""
-    verdicts: list[Verdict | None]
-    """Each one's verdict; null for one that is too similar to an earlier node."""
-
-
-Outcome = Result | Ended | Left
 
 
 @dataclass
@@ -114,6 +99,18 @@ class Engine:
             stopped=self._is_halted,
             in_order=self.strategy.loop.sync != "none",
         )
+        self._expander = Expander(
+            task=self.task,
+            strategy=self.strategy,
+            model=self.model,
+            planner=self._planner,
+            asker=self._asker,
+            judging=self._judging,
+            artifacts=self.artifacts,
+            progress=self.progress,
+            halted=self._is_halted,
+            failed=self._fail,
+        )
 
     async def run(self) -> SearchState:
         """Search until the strategy ends it or `stopped` says so; return the state, whose `finished` tells which.
@@ -160,7 +157,7 @@ class Engine:
         slots = asyncio.Semaphore(width)
         gates: list[asyncio.Future[None]] = [asyncio.get_running_loop().create_future() for _ in pending]
         works = [
-            self._expand(state, node, pool, slots, gates[n - 1] if n else None, gates[n])
+            self._expander.expand(state, node, pool, slots, gates[n - 1] if n else None, gates[n])
             for n, node in enumerate(pending)
         ]
         tasks = [asyncio.create_task(work) for work in works] if width > 1 else []
@@ -199,7 +196,7 @@ class Engine:
                     if reason is not None or not waiting:
                         break
                     node = waiting.pop(0)
-                    running[asyncio.create_task(self._expand(state, node, pool, slots))] = node
+                    running[asyncio.create_task(self._expander.expand(state, node, pool, slots))] = node
                 if not running:
                     if not self._is_stopped():
                         self._finish(state, reason or "nothing left to try")
@@ -215,57 +212,6 @@ class Engine:
                 reason = reason or self._ending
         finally:
             await _drain(list(running))
-
-    async def _expand(
-        self,
-        state: SearchState,
-        node: Node,
-        pool: Executor,
-        slots: asyncio.Semaphore,
-        before: "asyncio.Future[None] | None" = None,
-        entered: "asyncio.Future[None] | None" = None,
-    ) -> Outcome:
-        """Bring an expansion to its verdicts; candidates enter in the order of their expansions."""
-        outcome: Outcome
-        try:
-            async with slots:
-                if self._is_halted():
-                    raise Left
-                self.progress(f"attempt {node.turn + 1}: asking {node.model or self.model}")
-                branches = await self._propose(state, node)
-                if before is not None:
-                    await before
-                entries = [
-                    self._judging.enter(state, node, node_id(self.task, node.turn, n), branch.written)
-                    for n, branch in enumerate(branches)
-                ]
-                _open(entered)
-                judged = (self._verdict(state, node, *pair, pool) for pair in zip(branches, entries, strict=True))
-                return Result(branches, entries, list(await asyncio.gather(*judged)))
-        except (Ended, Left) as early:
-            outcome = early
-        except HarnessError as error:
-            self._failure = self._failure or error
-            outcome = Left()
-        if before is not None:
-            await before
-        _open(entered)
-        return outcome
-
-    async def _propose(self, state: SearchState, node: Node) -> list[Branch]:
-        attempt = state.nodes[node.parent].attempt if node.parent else None
-        digest = attempt.candidate_sha256 if attempt else None
-        base = self.artifacts.get(digest).decode("utf-8", "replace") if digest else ""
-        parallel = self.strategy.loop.width > 1
-        pipeline = Pipeline(self._asker, state, node, self._planner.lane(node.lane), base, parallel)
-        return await pipeline.run(self.strategy.pipelines[node.operator])
-
-    async def _verdict(
-        self, state: SearchState, node: Node, branch: Branch, entry: Entry | None, pool: Executor
-    ) -> Verdict | None:
-        if entry is None:
-            return self._judging.no_code(branch.written)
-        return await self._judging.verdict(state, entry, pool, node.model)
 
     def _commit(self, state: SearchState, node: Node, result: Result) -> None:
         """Commit what an expansion came to."""
@@ -324,6 +270,9 @@ class Engine:
         """Whether no further step may be begun; what is under way is still brought to its end, as it is paid for."""
         return self._ending is not None or self._is_stopped()
 
+    def _fail(self, error: HarnessError) -> None:
+        self._failure = self._failure or error
+
     def _append(self, state: SearchState, event: Event) -> None:
         timed = event.type in (EventType.NODE_RESERVED, EventType.NODE_COMMITTED)
         if timed and self.strategy.stop.max_wall_s is not None:
@@ -335,11 +284,6 @@ class Engine:
 
     def _finish(self, state: SearchState, reason: str) -> None:
         self._append(state, Event(type=EventType.TASK_FINISHED, task=self.task, reason=reason))
-
-
-def _open(gate: "asyncio.Future[None] | None") -> None:
-    if gate is not None and not gate.done():
-        gate.set_result(None)
 
 
 async def _drain(tasks: "list[asyncio.Task[Outcome]]") -> None:
