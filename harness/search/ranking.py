@@ -9,9 +9,10 @@ from harness.search.nodes import Node
 Key = Callable[[Node], Any]
 
 
-def best_first(node: Node) -> tuple[float, ...]:
+def best_first(node: Node) -> tuple[int, float, int, int]:
     """Sort nodes by rank, the best one first; ranks of judged nodes differ."""
-    return tuple(-part for part in node.rank)
+    standing, speed, stage, newness = node.rank
+    return -standing, -speed, -stage, -newness
 
 
 def oldest_first(node: Node) -> int:

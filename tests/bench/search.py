@@ -6,6 +6,7 @@ node, each on disk before the next step begins. CPU time stands beside wall time
 """
 
 import asyncio
+import gc
 import re
 import tempfile
 import time
@@ -109,11 +110,14 @@ def _one(policy: str, agent: str) -> dict[str, Any]:
         path = Path(folder) / "events.jsonl"
         with EventLog(path) as log:
             logged, _ = _timed(strategy, log)
+        gc.collect()
+        gc.freeze()  # whoever resumes a run has nothing else in memory
         started = time.perf_counter(), time.process_time()
         events = read_events(path)
         read = time.perf_counter() - started[0]
     SearchState.replay("level1/23#0", events, strategy.rules())
     replayed = time.perf_counter() - started[0], time.process_time() - started[1]
+    gc.unfreeze()
     prompted, _ = _timed(endless(policy, agent, PROMPTED), MemoryLog(), prompts=True)
     return {
         "agent": agent,

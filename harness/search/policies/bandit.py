@@ -13,6 +13,9 @@ from harness.search.nodes import Node
 from harness.search.policies.base import Expansion, Policy, lane_of_next, start
 from harness.search.state import Observer, SearchState
 
+STEADY = 100
+"""Share of its nodes, one in so many, by which a search grows at least between clusterings: fewer hardly move a centre."""
+
 
 @dataclass
 class Arm:
@@ -81,7 +84,11 @@ class ArmStats:
     _places: dict[str, int] = field(default_factory=dict, repr=False)
     _labels: list[int] = field(default_factory=list, repr=False)
     _clusters: dict[int, Cluster] = field(default_factory=dict, repr=False)
+    _next: int = field(default=0, init=False, repr=False)
     _clustered: int = field(default=0, repr=False)
+
+    def __post_init__(self) -> None:
+        self._next = self.every
 
     def arm(self, cluster: int, directive: str) -> Arm:
         """Return an arm."""
@@ -125,7 +132,10 @@ class ArmStats:
             self.nodes.append(node)
             self._points.add(point, node.passed)
             self._labels.append(self._nearest(point))
-        if self._points.kept >= 2 * self.k and len(state.judged) % self.every == 0:
+        if len(state.judged) < self._next:
+            return
+        self._next = len(state.judged) + max(self.every, len(state.judged) // STEADY)
+        if self._points.kept >= 2 * self.k:
             self.centres = sorted(self._points.k_means(self.k, state.rng("clusters")))
             self._labels = self._points.nearest(self.centres)
             self._clusters, self._clustered = {}, 0
@@ -144,7 +154,7 @@ class Bandit(Policy):
     k: int = Field(default=3, ge=1)
     """Clusters, once there are twice as many correct candidates."""
     every: int = Field(default=10, ge=1)
-    """Judged nodes between clusterings."""
+    """Judged nodes between clusterings; in a long search one in a hundred of its nodes, if that is more."""
     temperature: float = Field(default=0.2, gt=0)
     """Of the softmax over log speedups inside a cluster."""
     resources: dict[str, str] = Field(default_factory=dict)
