@@ -58,6 +58,8 @@ class Lock(Record):
     """Digest of the strategy file."""
     prompts_sha256: str
     """Digest over all prompt templates."""
+    experience_sha256: str | None = None
+    """Artefact that holds what was taken over from earlier runs; null for nothing."""
     environment: dict[str, str] = Field(default_factory=dict)
     """Versions and device fingerprint."""
 

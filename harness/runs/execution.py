@@ -9,9 +9,11 @@ from harness.models import Event, EventType
 from harness.runs.locking import make_lock
 from harness.runs.plan import Task
 from harness.runs.preparation import Prepared
+from harness.runs.remembering import recall, remember
 from harness.runs.scheduler import Executor, Monitor, Scheduler
 from harness.search import run_budget
-from harness.store import Artifacts, EventLog, RunFolder, write_config, write_lock
+from harness.search.experience import Memory
+from harness.store import Artifacts, EventLog, RunFolder, read_lock, write_config, write_lock
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,12 @@ def begin(prepared: Prepared, folder: RunFolder) -> None:
     Raises:
         StoreError: the folder cannot be written.
     """
-    write_lock(folder.lock, make_lock(prepared))
+    lock = make_lock(prepared)
+    if prepared.strategy.experience.wanted:
+        memory = remember(folder.path.parent, prepared.strategy.experience)
+        digest = Artifacts(folder.artifacts).put(memory.to_bytes())
+        lock = lock.model_copy(update={"experience_sha256": digest})
+    write_lock(folder.lock, lock)
     write_config(folder.config, prepared.config)
 
 
@@ -70,6 +77,7 @@ def execute(
                 monitor,
                 workers=workers,
                 routed=routed,
+                memory=recall(read_lock(folder.lock), folder) if prepared.strategy.experience.wanted else Memory(),
                 budget=run_budget(prepared.config.max_cost_usd, log.events()),
             )
             scheduler.run(tasks)

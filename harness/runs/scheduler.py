@@ -20,6 +20,7 @@ from harness.runs.plan import Task
 from harness.runs.preparation import Prepared
 from harness.search import Answers, ArtifactStore, Engine, Ledger, SearchLog, SearchState
 from harness.search.context import ContextBuilder
+from harness.search.experience import Memory
 
 
 class Executor(Protocol):
@@ -67,6 +68,8 @@ class Scheduler:
     """Tasks in flight at once."""
     routed: Mapping[str, Answers] = field(default_factory=dict)
     """Who answers for each of the models that the strategy chooses among; `provider` is one of them then."""
+    memory: Memory = field(default_factory=Memory)
+    """What is taken over from earlier runs."""
     budget: Ledger | None = None
     """Budget of the run, with what was spent before; null for none."""
     failure: HarnessError | None = None
@@ -127,6 +130,8 @@ class Scheduler:
                 prompts=prepared.prompts,
                 device=prepared.device,
                 artifacts=self.artifacts,
+                references=(task.problem.sha256,),
+                memory=self.memory,
             ),
             provider=self.provider,
             model=prepared.config.model,

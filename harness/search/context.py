@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.models import Attempt, Workload
 from harness.search.contracts import as_text
+from harness.search.experience import Item, Memory
 from harness.search.feedback import MAX_TOKENS as FEEDBACK_TOKENS
 from harness.search.feedback import Feedback, feedback
 from harness.search.history import history, number_of
@@ -51,6 +52,8 @@ class ContextBuilder:
     """Times to beat, by name, where they are known beforehand: the same for all nodes of the task."""
     references: tuple[str, ...] = ()
     """Digests of the problem's own file, for the knowledge base's leakage rule."""
+    memory: Memory = field(default_factory=Memory)
+    """What is taken over from earlier runs."""
     profile: Callable[[Attempt], Profile | None] = NO_PROFILE
     """Where the time of an attempt goes, where someone knows."""
 
@@ -88,12 +91,17 @@ class ContextBuilder:
             "co_parents": self._all(state, node.co_parents),
             "history": history(state, node, sections["history"].option, self._read) if "history" in sections else (),
             "lessons": _lessons(state) if "lessons" in sections else (),
+            "experience": self._experience() if "experience" in sections else (),
             "kb_index": self._knowledge.index(self.language) if "kb_index" in sections else None,
             "kb_docs": self._documents(node, told) if "kb_docs" in sections else (),
             "notes": {role: as_text(said) for role, said in node.notes.items() if role != "coder"},
             "proposal": coder.get("code") if isinstance(coder, Mapping) else None,
             "directive": self.strategy.directives.get(node.directive or "", node.directive),
         }
+
+    def _experience(self) -> tuple[Item, ...]:
+        digests = (self.workload.sha256, *self.references)
+        return self.memory.shown(self.strategy.experience, self.workload.problem_id, digests, self.language)
 
     @cached_property
     def facts(self) -> "Facts | None":

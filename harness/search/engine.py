@@ -75,7 +75,8 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.task = task_id(self.problem.id, self.sample)
-        self._planner = Planner(self.task, self.strategy, self.budget)
+        prior = self.context.memory.start(self.strategy.experience, self.context.workload.sha256, self.context.language)
+        self._planner = Planner(self.task, self.strategy, self.budget, warm=prior is not None)
         self._asker = Asker(
             strategy=self.strategy,
             context=self.context,
@@ -110,6 +111,7 @@ class Engine:
             progress=self.progress,
             halted=self._is_halted,
             failed=self._fail,
+            prior=prior,
         )
 
     async def run(self) -> SearchState:

@@ -5,16 +5,18 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from harness.errors import HarnessError
-from harness.models import Verdict
+from harness.errors import HarnessError, StoreError
+from harness.models import Usage, Verdict
 from harness.search.asking import Asker, Ended, Left
+from harness.search.contracts import Written
+from harness.search.experience import Prior
 from harness.search.judging import Entry, Judging
-from harness.search.nodes import Node
+from harness.search.nodes import LoggedReply, Node
 from harness.search.parts import ArtifactStore, node_id
 from harness.search.pipeline import Branch, Pipeline
 from harness.search.planning import Planner
 from harness.search.state import SearchState
-from harness.search.strategy import Strategy
+from harness.search.strategy import WARM_START, Strategy
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Expander:
     """Whether no further step may be begun."""
     failed: Callable[[HarnessError], None]
     """Is told what went wrong."""
+    prior: Prior | None = None
+    """Kernel of an earlier run that the search begins with."""
 
     async def expand(
         self,
@@ -65,7 +69,6 @@ class Expander:
             async with slots:
                 if self.halted():
                     raise Left
-                self.progress(f"attempt {node.turn + 1}: asking {node.model or self.model}")
                 branches = await self._propose(state, node)
                 if before is not None:
                     await before
@@ -87,12 +90,25 @@ class Expander:
         return outcome
 
     async def _propose(self, state: SearchState, node: Node) -> list[Branch]:
+        if node.operator == WARM_START:
+            return [self._taken_over()]
+        self.progress(f"attempt {node.turn + 1}: asking {node.model or self.model}")
         attempt = state.nodes[node.parent].attempt if node.parent else None
         digest = attempt.candidate_sha256 if attempt else None
         base = self.artifacts.get(digest).decode("utf-8", "replace") if digest else ""
         parallel = self.strategy.loop.width > 1
         pipeline = Pipeline(self.asker, state, node, self.planner.lane(node.lane), base, parallel)
         return await pipeline.run(self.strategy.pipelines[node.operator])
+
+    def _taken_over(self) -> Branch:
+        """Return the kernel of an earlier run as a proposal that nobody was asked for."""
+        if self.prior is None:
+            raise StoreError(f"{self.task} begins with a kernel of an earlier run, which is not there any more")
+        said = f"the best kernel of run {self.prior.run} for this question"
+        told, source = self.artifacts.put(said.encode()), self.artifacts.put(self.prior.source.encode())
+        by = LoggedReply(prompt_sha256=told, reply_sha256=source, usage=Usage(), cost_usd=0.0, stop_reason="end")
+        notes = {"coder": {"code": self.prior.source, "text": said}}
+        return Branch(notes=notes, written=Written(self.prior.source), by=by)
 
     async def _verdict(
         self, state: SearchState, node: Node, branch: Branch, entry: Entry | None, pool: Executor

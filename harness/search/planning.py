@@ -11,7 +11,7 @@ from harness.search.parts import node_id
 from harness.search.policies.base import Expansion, lane_of_next
 from harness.search.routing import route
 from harness.search.state import Rules, SearchState
-from harness.search.strategy import Strategy
+from harness.search.strategy import WARM_START, Strategy
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Planner:
     task: str
     strategy: Strategy
     run: Ledger | None
+    warm: bool = False
+    """Whether the search begins with a kernel of an earlier run."""
     holds: dict[str, Reservation] = field(default_factory=dict)
     """What is reserved for the expansions under way, by node."""
 
@@ -83,7 +85,8 @@ class Planner:
                 continue
             trial.append(self.lane(routed.lane).reserve(bound))
             room -= bound["evals"]
-            model = self.strategy.router.pick(state.models, models)
+            warm = routed.operator == WARM_START
+            model = None if warm else self.strategy.router.pick(state.models, models)
             models.update([model] if model else [])
             events.append(self._event(state, routed, offset, bound["evals"], model))
         for reservation in trial:
@@ -117,6 +120,8 @@ class Planner:
         return self.strategy.loop.width if self.strategy.loop.sync == "batch" else self.strategy.round_size
 
     def _chosen(self, state: SearchState, want: int) -> list[Expansion]:
+        if self.warm and not state.expansions:
+            return [Expansion(operator=WARM_START)]
         drafts = self.strategy.bootstrap.n - state.charged
         if drafts > 0:
             count = drafts if self.strategy.loop.sync == "round" else min(want, drafts)
@@ -131,7 +136,9 @@ class Planner:
         return {"llm_calls": size.calls, "evals": max(1, min(size.proposals, room))}
 
     def _event(self, state: SearchState, expansion: Expansion, offset: int, proposals: int, model: str | None) -> Event:
-        directive = expansion.directive or self.strategy.diversity.pick(state, expansion, offset)
+        directive = expansion.directive
+        if directive is None and expansion.operator != WARM_START:
+            directive = self.strategy.diversity.pick(state, expansion, offset)
         return Event(
             type=EventType.NODE_RESERVED,
             task=self.task,

@@ -25,7 +25,7 @@ SUFFIX = ".md.jinja"
 DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("parent", "best", "feedback", "facts", "directive", "kb_index", "proposal")),
     **{name: {} for name in ("device", "baselines", "notes")},
-    **dict.fromkeys(("history", "inspirations", "co_parents", "kb_docs", "lessons"), ()),
+    **dict.fromkeys(("history", "inspirations", "co_parents", "kb_docs", "lessons", "experience"), ()),
 }
 """What a variable is where the caller has nothing to say. Any other name in a template is a mistake."""
 

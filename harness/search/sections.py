@@ -69,6 +69,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("task", _U, Overflow.KEEP),
     Section("baselines", _U, Overflow.CLIP, 300, drops=9),
     Section("kb_docs", _U, Overflow.ITEMS, 5_000, drops=3, items="kb_docs"),
+    Section("experience", _U, Overflow.ITEMS, 3_000, drops=8, items="experience"),
     Section("lessons", _U, Overflow.ITEMS, 800, drops=7, items="lessons", oldest_first=True),
     Section("inspirations", _U, Overflow.ITEMS, 10_000, drops=2, items="inspirations"),
     Section("history", _U, Overflow.ITEMS, 1_500, drops=1, items="history", oldest_first=True),

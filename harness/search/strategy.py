@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, SerializeAsAny
 
 from harness.search.archives import All, Archive
+from harness.search.experience import Experience
 from harness.search.ledger import Limits
 from harness.search.novelty import Novelty
 from harness.search.operators import Operator, Recipe, Section, Size, Step, size
@@ -16,6 +17,9 @@ from harness.search.routing import ROUTES, Diversity, Inspirations, Route
 from harness.search.state import Rules
 from harness.search.tables import Table
 from harness.search.terminators import Stop
+
+WARM_START = "warm_start"
+"""Operator of a node that is taken over from an earlier run: nobody is asked for it."""
 
 
 class RequestLimits(Table):
@@ -96,6 +100,8 @@ class Strategy(Table):
     """What other nodes are shown."""
     novelty: Novelty | None = None
     """Which candidates are too similar to be judged; null for none but equal ones."""
+    experience: Experience = Field(default_factory=Experience)
+    """What is taken over from earlier runs."""
     router: Router = Field(default_factory=Router)
     """Which models are asked, where there are several."""
     sha256: str
@@ -111,7 +117,8 @@ class Strategy(Table):
     @cached_property
     def sizes(self) -> dict[str, Size]:
         """Return how much an expansion by each operator may take."""
-        return {name: size(steps) for name, steps in self.pipelines.items()}
+        known = {name: size(steps) for name, steps in self.pipelines.items()}
+        return known | {WARM_START: Size(calls=0, proposals=1)}
 
     @property
     def used(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from harness.llm import Message, Reply, Request
 from harness.models import Tier, Usage
 from harness.search import Engine, SearchState, Strategy, load_strategy
+from harness.search.experience import Memory
 from harness.search.ledger import Ledger
 from harness.search.prompts import Prompt
 from harness.search.strategy import Loop
@@ -34,6 +35,7 @@ class Context:
         self.workload = workload(make_problem(), Tier.CPU)
         self.language = "cpp"
         self.artifacts = artifacts
+        self.memory = Memory()
 
     def build(self, state: SearchState, node: Any, recipe: Any) -> Prompt:
         parent = state.nodes[node.parent].attempt if node.parent else None
