@@ -160,6 +160,7 @@ class EventType(StrEnum):
     NODE_RESERVED = "node_reserved"
     REPLY_RECEIVED = "reply_received"
     CALL_FAILED = "call_failed"
+    DRAFT_JUDGED = "draft_judged"
     NODE_COMMITTED = "node_committed"
     TASK_FINISHED = "task_finished"
     RUN_RESUMED = "run_resumed"
@@ -202,9 +203,9 @@ class Event(Record):
     role: str | None = None
     """For `reply_received` and `call_failed`: who was asked: coder, judge, analyst, ..."""
     step: int | None = None
-    """For `reply_received` and `call_failed`: position in the operator's pipeline, from 0."""
+    """For `reply_received`, `call_failed` and `draft_judged`: position in the operator's pipeline, from 0."""
     call: int | None = None
-    """For `reply_received` and `call_failed`: number of the call within its step, from 0."""
+    """For `reply_received`, `call_failed` and `draft_judged`: number of the call within its step, from 0."""
     again: bool | None = None
     """For `reply_received` and `call_failed`: whether the step was asked once more, as its first reply could not be read."""
     wall_ns: int | None = None
@@ -223,5 +224,9 @@ class Event(Record):
     """For `reply_received`: why the model stopped, `end`, `max_tokens`, `refusal` or `other`."""
     attempt: Attempt | None = None
     """For `node_committed`."""
+    candidate_sha256: str | None = None
+    """For `draft_judged`: artefact that holds the draft."""
+    verdict: Verdict | None = None
+    """For `draft_judged`: the judge's decision on a draft that the model had evaluated before it handed in a candidate."""
     reason: str | None = None
     """For `task_finished` and `run_finished`: why it ended. For `call_failed`: why there is no reply."""

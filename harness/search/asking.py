@@ -51,6 +51,8 @@ class Question:
     """Number of the call among those of its role."""
     again: str | None = None
     """The reply that could not be read, where it is asked once more."""
+    talk: tuple[Message, ...] = ()
+    """What was said in the same session before."""
 
 
 @dataclass
@@ -163,6 +165,8 @@ class Asker:
         directive = self.strategy.directives.get(node.directive or "")
         shown = replace(node, notes=notes, directive=directive)
         prompt = self.context.build(state, shown, self.strategy.recipe(step))
+        if question.talk:
+            prompt = replace(prompt, messages=(*prompt.messages, *question.talk))
         if question.again is not None:
             wanted = f"That holds no complete JSON object. Reply with nothing but {describe(step.json_schema())}"
             more = (Message("assistant", question.again or "(no text)"), Message("user", wanted))

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from harness.models import Attempt, Workload
+from harness.models import Attempt, Verdict, Workload
 from harness.search.contracts import as_text
 from harness.search.experience import Item, Memory
 from harness.search.feedback import MAX_TOKENS as FEEDBACK_TOKENS
-from harness.search.feedback import Feedback, feedback
+from harness.search.feedback import Feedback, as_record, feedback
 from harness.search.history import history, number_of
 from harness.search.knowledge import Document, KnowledgeBase
 from harness.search.parts import ArtifactStore
@@ -141,6 +141,19 @@ class ContextBuilder:
         )
         limit = section.max_tokens if section else None
         return feedback(parent.verdict, self._source(parent), measured, limit or FEEDBACK_TOKENS)
+
+    def tell(self, verdict: Verdict, source: str) -> str:
+        """Return what the author of `source` is told about a verdict, as text."""
+        return as_record(feedback(verdict, source))
+
+    def recount(self, state: SearchState, attempt: Attempt) -> str:
+        """Return what was found about an attempt, as text."""
+        return as_record(self._feedback(state, attempt, state.best if state.best is not attempt else None, None))
+
+    def document(self, name: str) -> str:
+        """Return the text of a document, or which ones there are."""
+        found = {document.id: document for document in self._knowledge if document.about(self.language)}
+        return found[name].text if name in found else f"There is no document '{name}'; there are {', '.join(found)}."
 
     def _same(self, state: SearchState, attempt: Attempt) -> str | None:
         first = state.originals.get(attempt.candidate_sha256 or "")

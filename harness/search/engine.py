@@ -22,7 +22,7 @@ from harness.search.committing import attempt_of
 from harness.search.context import ContextBuilder
 from harness.search.expanding import Expander, Outcome, Result
 from harness.search.judging import Judging
-from harness.search.ledger import Ledger, evaluation_amounts
+from harness.search.ledger import Ledger
 from harness.search.nodes import Node
 from harness.search.parts import ArtifactStore, Evaluator, SearchLog, node_id, task_id
 from harness.search.planning import Planner
@@ -111,6 +111,7 @@ class Engine:
             progress=self.progress,
             halted=self._is_halted,
             failed=self._fail,
+            append=self._append,
             prior=prior,
         )
 
@@ -232,9 +233,10 @@ class Engine:
                 self.problem.id,
                 self.sample,
             )
+            amounts = state.price_of(attempt)
             self._append(state, Event(type=EventType.NODE_COMMITTED, task=self.task, node=name, attempt=attempt))
             self._judging.committed(name)
-            self._planner.settle(node, evaluation_amounts(attempt), closed=number + 1 == len(result.branches))
+            self._planner.settle(node, amounts, closed=number + 1 == len(result.branches))
 
     def _select(self, state: SearchState, want: int) -> bool:
         """Reserve the next nodes, or finish."""

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from harness.errors import HarnessError, StoreError
-from harness.models import Usage, Verdict
+from harness.models import Event, EventType, Status, Usage, Verdict
 from harness.search.asking import Asker, Ended, Left
 from harness.search.contracts import Written
 from harness.search.experience import Prior
 from harness.search.judging import Entry, Judging
+from harness.search.ledger import verdict_amounts
 from harness.search.nodes import LoggedReply, Node
 from harness.search.parts import ArtifactStore, node_id
 from harness.search.pipeline import Branch, Pipeline
@@ -51,6 +53,8 @@ class Expander:
     """Whether no further step may be begun."""
     failed: Callable[[HarnessError], None]
     """Is told what went wrong."""
+    append: Callable[[SearchState, Event], None]
+    """Writes an event down, and folds it."""
     prior: Prior | None = None
     """Kernel of an earlier run that the search begins with."""
 
@@ -69,7 +73,7 @@ class Expander:
             async with slots:
                 if self.halted():
                     raise Left
-                branches = await self._propose(state, node)
+                branches = await self._propose(state, node, pool)
                 if before is not None:
                     await before
                 entries = [
@@ -89,7 +93,7 @@ class Expander:
         _open(entered)
         return outcome
 
-    async def _propose(self, state: SearchState, node: Node) -> list[Branch]:
+    async def _propose(self, state: SearchState, node: Node, pool: Executor) -> list[Branch]:
         if node.operator == WARM_START:
             return [self._taken_over()]
         self.progress(f"attempt {node.turn + 1}: asking {node.model or self.model}")
@@ -97,8 +101,33 @@ class Expander:
         digest = attempt.candidate_sha256 if attempt else None
         base = self.artifacts.get(digest).decode("utf-8", "replace") if digest else ""
         parallel = self.strategy.loop.width > 1
-        pipeline = Pipeline(self.asker, state, node, self.planner.lane(node.lane), base, parallel)
+        draft = partial(self._draft, state, node, pool)
+        pipeline = Pipeline(self.asker, state, node, self.planner.lane(node.lane), base, draft, parallel)
         return await pipeline.run(self.strategy.pipelines[node.operator])
+
+    async def _draft(
+        self, state: SearchState, node: Node, pool: Executor, step: int, call: int, source: str
+    ) -> Verdict:
+        """Return the verdict on a draft, from the log or from the judge."""
+        if (step, call) in node.drafts:
+            return node.drafts[step, call]
+        entry = Entry(source, self.artifacts.put(source.encode()))
+        known = entry.digest in state.verdicts
+        verdict = await self.judging.verdict(state, entry, pool, node.model)
+        assert verdict is not None
+        event = Event(
+            type=EventType.DRAFT_JUDGED,
+            task=self.task,
+            node=node.id,
+            step=step,
+            call=call,
+            candidate_sha256=entry.digest,
+            verdict=verdict,
+        )
+        free = known or entry.digest in state.verdicts or verdict.status is Status.INFRA_ERROR
+        self.append(state, event)
+        self.planner.settle(node, {} if free else verdict_amounts(verdict), closed=False)
+        return verdict
 
     def _taken_over(self) -> Branch:
         """Return the kernel of an earlier run as a proposal that nobody was asked for."""

@@ -199,3 +199,10 @@ def _excerpt(source: str, verdict: Verdict, around: int = 2) -> str:
     number = int(named[1])
     shown = range(max(1, number - around), min(len(lines), number + around) + 1)
     return "\n".join(f"{'>' if i == number else ' '} {i:4d} | {lines[i - 1][:200]}".rstrip() for i in shown)
+
+
+def as_record(told: Feedback) -> str:
+    """Return a record as text, for an answer in a conversation."""
+    facts = [f"* {name}: {value}" for name, value in told.facts]
+    quoted = [f"```text\n{text}\n```" for text in (told.excerpt, told.log) if text]
+    return "\n".join([f"{told.status}: {told.headline}", *facts, *quoted, told.advice])

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from harness.models import Attempt, Event, EventType, Stage, Status, Usage
+from harness.models import Attempt, Event, EventType, Stage, Status, Usage, Verdict
 from harness.search.tables import Table
 
 NANO = 1_000_000_000
@@ -79,6 +79,11 @@ def evaluation_amounts(attempt: Attempt) -> dict[str, int]:
     verdict = attempt.verdict
     if attempt.duplicate_of or verdict.status is Status.INFRA_ERROR or attempt.candidate_sha256 is None:
         return {}
+    return verdict_amounts(verdict)
+
+
+def verdict_amounts(verdict: Verdict) -> dict[str, int]:
+    """Return what judging a candidate cost."""
     ran = (Stage.CORRECTNESS.value, Stage.TIMING.value)
     return {
         "evals": 1,

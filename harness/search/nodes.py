@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.models import Attempt, Event, Stage, Status, Usage
+from harness.models import Attempt, Event, Stage, Status, Usage, Verdict
 
 _STANDING = {Status.CORRECT: 2, Status.INCONCLUSIVE: 1, Status.INFRA_ERROR: -1}
 _STAGES = {stage: position for position, stage in enumerate(Stage)}
@@ -70,6 +70,8 @@ class Node:
     """Failing candidates in a row at the end of its line of parents, itself included once it is judged."""
     replies: dict[ReplyKey, LoggedReply] = field(default_factory=dict)
     """What was answered so far."""
+    drafts: dict[tuple[int, int], Verdict] = field(default_factory=dict)
+    """Verdicts on drafts so far, by step and call."""
     attempt: Attempt | None = None
     """The judged result, once there is one."""
     order: int = -1

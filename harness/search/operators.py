@@ -41,8 +41,13 @@ class Step(Table):
 
     role: str = Field(default="coder", pattern=r"^[a-z][a-z0-9_]*$")
     """Who is asked; also the name under which later steps see the answer."""
-    contract: Literal["code", "edit", "json"] = "code"
-    """What the reply has to be: the whole module, search/replace blocks against the parent, or one JSON object."""
+    contract: Literal["code", "edit", "json", "tools"] = "code"
+    """What the reply has to be: the whole module, search/replace blocks against the parent, or one JSON object. With `tools`
+    there are several replies, each of which may ask for something, until one hands in the module."""
+    turns: int = Field(default=6, ge=1, le=64)
+    """For `tools`: most replies; the last one has to hand in."""
+    drafts: int = Field(default=2, ge=0, le=64)
+    """For `tools`: most evaluations before that."""
     system: tuple[Section, ...] | None = None
     """Sections of the instructions; null for those of `[prompt]`."""
     sections: tuple[Section, ...] | None = None
@@ -81,7 +86,12 @@ class Step(Table):
     @property
     def asks(self) -> int:
         """Calls for one answer, at most: JSON that cannot be read is asked for once more."""
-        return 2 if self.contract == "json" else 1
+        return {"json": 2, "tools": self.turns}.get(self.contract, 1)
+
+    @property
+    def draws(self) -> int:
+        """Calls for one answer, at most, asking again left aside."""
+        return self.turns if self.contract == "tools" else 1
 
     def json_schema(self) -> dict[str, Any] | None:
         """Return the schema of its reply; null where nothing is known of it."""
@@ -107,28 +117,20 @@ class Size(Table):
     """Calls to the model."""
     proposals: int
     """Candidates, and with them evaluations."""
+    drafts: int = 0
+    """Evaluations besides these."""
 
 
 def size(operator: Operator) -> Size:
     """Return the most that one expansion by `operator` may take."""
-    branches, calls = 1, 0
+    branches, calls, drafts = 1, 0, 0
     for step in operator:
         calls += branches * step.fan_out * step.asks
+        drafts += branches * step.fan_out * step.drafts if step.contract == "tools" else 0
         if not step.filter:
             branches *= step.fan_out
         branches = min(branches, step.keep or branches)
-    return Size(calls=calls, proposals=branches)
-
-
-def numbers(operator: Operator) -> dict[str, int]:
-    """Return how often each role is asked by one expansion, at most, asking again left aside."""
-    branches, found = 1, dict[str, int]()
-    for step in operator:
-        found[step.role] = found.get(step.role, 0) + branches * step.fan_out
-        if not step.filter:
-            branches *= step.fan_out
-        branches = min(branches, step.keep or branches)
-    return found
+    return Size(calls=calls, proposals=branches, drafts=drafts)
 
 
 def describe(schema: dict[str, Any] | None) -> str:

@@ -11,6 +11,7 @@ from harness.search.contracts import Written, accepted, first_json, prose, texts
 from harness.search.ledger import Ledger
 from harness.search.nodes import LoggedReply, Node, ReplyKey
 from harness.search.operators import Operator, Step
+from harness.search.session import JudgeDraft, Session
 from harness.search.state import SearchState
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ class Pipeline:
     """Budget of its lane."""
     base: str
     """Source of the parent's candidate; empty for a draft."""
+    judge: JudgeDraft
+    """Judges drafts."""
     parallel: bool = True
     """Whether the calls of a step are made at once."""
 
@@ -67,7 +70,13 @@ class Pipeline:
     async def _fork(self, number: int, step: Step, branches: list[Branch], first: int) -> list[Branch]:
         """Return the branches after a step that writes or says something."""
         calls = [
-            self._extend(number, step, branch, Question(number, call, first + call), call % step.fan_out)
+            self._extend(
+                number,
+                step,
+                branch,
+                Question(number, call * step.draws, first + call * step.draws),
+                call % step.fan_out,
+            )
             for call, branch in enumerate(branch for branch in branches for _ in range(step.fan_out))
         ]
         done = await self._all(calls)
@@ -78,6 +87,8 @@ class Pipeline:
 
     async def _extend(self, number: int, step: Step, branch: Branch, question: Question, place: int) -> Branch:
         notes = _spread(branch.notes, step, place)
+        if step.contract == "tools":
+            return await self._work(number, step, branch, question, notes)
         reply, said, keys = await self._said(step, question, notes)
         branch = replace(branch, keys=(*branch.keys, *keys))
         if step.writes:
@@ -91,6 +102,16 @@ class Pipeline:
             lessons = texts(value.get("try")), texts(value.get("avoid"))
             branch = replace(branch, lessons_try=tuple(lessons[0]), lessons_avoid=tuple(lessons[1]))
         return replace(branch, notes=notes | {step.role: value})
+
+    async def _work(self, number: int, step: Step, branch: Branch, question: Question, notes: dict[str, Any]) -> Branch:
+        """Return the branch after a session with tools."""
+        session = Session(
+            self.asker, self.state, self.node, step, number, question.call, question.draw, self.ledger, self.judge
+        )
+        handed = await session.run(notes)
+        written = _why_cut(handed.written, handed.reply)
+        said = notes | {step.role: {"code": written.code or "", "text": prose(handed.said)}}
+        return replace(branch, keys=(*branch.keys, *handed.keys), notes=said, written=written, by=handed.reply)
 
     async def _vote(self, number: int, step: Step, branches: list[Branch], first: int) -> list[Branch]:
         """Return the branches that most critics pass, the most votes first; if there are none, the best voted one."""
@@ -170,7 +191,7 @@ def _draws_before(operator: Operator, number: int) -> int:
     branches, before = 1, 0
     for step in operator[:number]:
         if step.role == operator[number].role:
-            before += branches * step.fan_out
+            before += branches * step.fan_out * step.draws
         branches = branches if step.filter else branches * step.fan_out
         branches = min(branches, step.keep or branches)
     return before

@@ -84,11 +84,12 @@ class Planner:
                 refusals += [self.lane(routed.lane).refusal(bound) or ""] if room > 0 else []
                 continue
             trial.append(self.lane(routed.lane).reserve(bound))
-            room -= bound["evals"]
+            proposals = max(1, min(self.strategy.sizes[routed.operator or "draft"].proposals, room))
+            room -= proposals
             warm = routed.operator == WARM_START
             model = None if warm else self.strategy.router.pick(state.models, models)
             models.update([model] if model else [])
-            events.append(self._event(state, routed, offset, bound["evals"], model))
+            events.append(self._event(state, routed, offset, proposals, model))
         for reservation in trial:
             reservation.release()
         return Plan(events, next((why for why in refusals if why), None))
@@ -96,7 +97,10 @@ class Planner:
     def hold(self, node: Node) -> None:
         """Reserve what is left of an expansion's bound."""
         size = self.strategy.sizes[node.operator]
-        bound = {"llm_calls": max(0, size.calls - len(node.replies)), "evals": node.proposals}
+        bound = {
+            "llm_calls": max(0, size.calls - len(node.replies)),
+            "evals": node.proposals + max(0, size.drafts - len(node.drafts)),
+        }
         self.holds[node.id] = self.lane(node.lane).reserve(bound)
 
     def settle(self, node: Node, amounts: Amounts, closed: bool) -> None:
@@ -133,7 +137,7 @@ class Planner:
 
     def _bound(self, expansion: Expansion, room: int) -> dict[str, int]:
         size = self.strategy.sizes[expansion.operator or "draft"]
-        return {"llm_calls": size.calls, "evals": max(1, min(size.proposals, room))}
+        return {"llm_calls": size.calls, "evals": max(1, min(size.proposals, room)) + size.drafts}
 
     def _event(self, state: SearchState, expansion: Expansion, offset: int, proposals: int, model: str | None) -> Event:
         directive = expansion.directive

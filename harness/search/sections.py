@@ -54,7 +54,14 @@ class Section:
 
 _S, _U = Part.SYSTEM, Part.USER
 _CONTRACTS = (
-    *("role_contract", "edit_contract", "judge_repair_contract", "judge_optimise_contract", "analyst_contract"),
+    *(
+        "role_contract",
+        "edit_contract",
+        "tool_contract",
+        "judge_repair_contract",
+        "judge_optimise_contract",
+        "analyst_contract",
+    ),
     *("planner_contract", "critic_contract", "retriever_contract", "idea_contract", "reflector_contract"),
 )
 """What a step has to hand in; one per prompt."""

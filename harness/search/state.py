@@ -7,7 +7,7 @@ from random import Random
 from harness.errors import StoreError
 from harness.models import Attempt, Event, EventType, Status, Usage, Verdict
 from harness.search.folding import Lane, Lesson, Observer, Rules
-from harness.search.ledger import add, call_amounts, evaluation_amounts
+from harness.search.ledger import add, call_amounts, evaluation_amounts, verdict_amounts
 from harness.search.nodes import LoggedReply, Node
 from harness.search.ranking import Sorted
 from harness.search.router import ModelStats
@@ -73,6 +73,7 @@ class SearchState:
     _best_fitness: float = 0.0
     _open: dict[str, Node] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
+    _paid: set[str] = field(default_factory=set)
     _lesson_texts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -105,6 +106,8 @@ class SearchState:
                 self._reply(self._node(event), event)
             case EventType.CALL_FAILED:
                 self._pay(self._node(event), event)
+            case EventType.DRAFT_JUDGED if event.verdict and event.candidate_sha256:
+                self._draft(self._node(event), event, event.verdict)
             case EventType.NODE_COMMITTED if event.attempt:
                 self._commit(event, event.attempt)
             case EventType.TASK_FINISHED:
@@ -185,10 +188,25 @@ class SearchState:
         add(self.spent, amounts)
         add(self.lanes[node.lane].spent, amounts)
 
+    def _draft(self, node: Node, event: Event, verdict: Verdict) -> None:
+        node.drafts[event.step or 0, event.call or 0] = verdict
+        digest = event.candidate_sha256 or ""
+        if verdict.status is Status.INFRA_ERROR or digest in self.verdicts:
+            return
+        amounts = verdict_amounts(verdict)
+        add(self.spent, amounts)
+        add(self.lanes[node.lane].spent, amounts)
+        self.verdicts[digest] = verdict
+        self._paid.add(digest)
+
+    def price_of(self, attempt: Attempt) -> dict[str, int]:
+        """Return what a verdict that is to be committed costs: nothing where it was that on a draft before."""
+        return {} if attempt.candidate_sha256 in self._paid else evaluation_amounts(attempt)
+
     def _commit(self, event: Event, attempt: Attempt) -> None:
         node = self._proposal(event, attempt)
         lane = self.lanes[node.lane]
-        amounts = evaluation_amounts(attempt)
+        amounts = self.price_of(attempt)
         add(self.spent, amounts)
         add(lane.spent, amounts)
         node.judge(attempt, len(self.judged))

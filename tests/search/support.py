@@ -22,6 +22,8 @@ from harness.suite import content_root, workload
 from tests.fakes import FakeJudge, MemoryArtifacts, MemoryLog, make_problem, reply_text
 
 AGENTS = content_root() / "agents"
+TOOLS = ("evaluate", "evaluate", "read", "feedback", "submit", "dance", "")
+"""What the scripted model asks for in a session; with the last one it goes on as anywhere else."""
 COST = 0.01
 """US dollars for each call of the scripted model."""
 
@@ -37,13 +39,25 @@ class Context:
         self.artifacts = artifacts
         self.memory = Memory()
 
+    def tell(self, verdict: Any, source: str) -> str:
+        return f"TOLD {verdict.status.value} {source.splitlines()[0]}"
+
+    def recount(self, state: SearchState, attempt: Any) -> str:
+        return f"RECOUNTED {attempt.node}"
+
+    def document(self, name: str) -> str:
+        return f"DOCUMENT {name}"
+
     def build(self, state: SearchState, node: Any, recipe: Any) -> Prompt:
         parent = state.nodes[node.parent].attempt if node.parent else None
         source = self.artifacts.get(parent.candidate_sha256).decode() if parent and parent.candidate_sha256 else ""
         first = source.splitlines()[0] if source else "none"
         notes = json.dumps(node.notes, sort_keys=True)
         shown = [section.name for section in recipe.user]
-        return Prompt("S", (Message("user", f"PARENT {first}\nNOTES {notes}\n{node.directive}\n{shown}"),))
+        tools = any(section.name == "tool_contract" for section in recipe.system)
+        return Prompt(
+            "TOOLS" if tools else "S", (Message("user", f"PARENT {first}\nNOTES {notes}\n{node.directive}\n{shown}"),)
+        )
 
 
 def digit(*parts: object, below: int = 100) -> int:
@@ -92,6 +106,11 @@ class Model:
             )
         shown = _SHOWN.search(text)
         line = self._line(key, shown[1] if shown else "none")
+        if request.system == "TOOLS" and (tool := TOOLS[digit(key, "tool", below=len(TOOLS))]):
+            module = (
+                reply_text(f"{line}\nclass ModelNew: ...") if tool == "evaluate" or digit(key, "bare", below=2) else ""
+            )
+            return f'{{"tool": "{tool}", "document": "occupancy"}}\n{module}'
         if "edit" in text and shown and shown[1] != "none" and digit(key, "edit", below=5):
             return f"One block.\n<<<<<<< SEARCH\n{shown[1]}\n=======\n{line}\n>>>>>>> REPLACE\n"
         return (
