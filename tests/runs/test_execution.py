@@ -251,3 +251,15 @@ def test_a_plan_counts_at_most(content: Path):
 def test_the_local_executor_is_a_context():
     with pytest.raises(RuntimeError):
         LocalExecutor(make_request().eval_options(), Path(os.devnull)).evaluate(make_problem(), None)  # type: ignore[arg-type]
+
+
+def test_a_strategy_that_names_its_models_asks_them_and_not_the_runs_own(tmp_path: Path, content: Path):
+    refine = (content / "agents" / "refine.toml").read_text()
+    (content / "agents" / "routed.toml").write_text(refine + '\n[router]\nmodels = ["recorded/quickstart"]\n')
+    # The run's own model has no key: nobody may find that out.
+    config = make_request(agent="routed", model="openai/nobody", suite=PROBLEMS[0], problems=[PROBLEMS[0]])
+    folder = new_run(tmp_path, content, config)
+    assert go(content, folder, FakeJudge(), config=config).finished
+    attempts = [event.attempt for event in read_events(folder.events) if event.attempt]
+    assert [attempt.model for attempt in attempts] == ["recorded/quickstart"] * len(REPLIES)
+    assert prepared_for(content, config).plan().max_cost_usd == 0

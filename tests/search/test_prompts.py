@@ -11,6 +11,7 @@ from harness.errors import AgentError
 from harness.models import Tier
 from harness.search import PromptLibrary, list_strategies, load_strategy
 from harness.search.sections import BY_NAME, SECTIONS, Overflow, Part, arrange
+from harness.search.session import HOW, TOOLS
 from harness.search.tokens import clip_tokens, estimate_tokens, exact_tokens
 from harness.suite import content_root, load_problem, workload
 
@@ -170,10 +171,17 @@ def test_a_recipe_may_name_limits_and_options(tmp_path: Path):
     assert (placed.name, placed.option, placed.max_tokens) == ("history", "window(3)", 77)
 
 
-@pytest.mark.parametrize("name", sorted(CONTRACTS - {"role_contract", "edit_contract"}))
+@pytest.mark.parametrize("name", sorted(CONTRACTS - {"role_contract", "edit_contract", "tool_contract"}))
 def test_a_contract_shows_one_json_object(name: str):
     (shown,) = re.findall(r"```json\n(.*?)```", (FOLDER / f"{name}.md.jinja").read_text(), re.DOTALL)
     assert isinstance(json.loads(shown), dict)
+
+
+def test_the_contract_of_a_session_names_every_tool_as_its_answers_do():
+    written = (FOLDER / "tool_contract.md.jinja").read_text()
+    for text in (written, HOW):
+        requests = [json.loads(found) for found in re.findall(r"\{.*?\}", text)]
+        assert [request["tool"] for request in requests] == list(TOOLS)
 
 
 def contract_steps() -> list[tuple[str, str, set[str]]]:

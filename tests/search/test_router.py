@@ -11,6 +11,7 @@ import pytest
 from harness.errors import AgentError
 from harness.models import EventType
 from harness.search import Answers, SearchState, load_strategy
+from harness.search.policies import Best
 from harness.search.router import ModelStats, Record, Router, reward
 from harness.search.terminators import Stop
 from tests.fakes import Crash, MemoryArtifacts, MemoryLog
@@ -48,7 +49,7 @@ class Routed(Search):
 
 def test_the_model_that_brings_nothing_is_asked_less_and_less_and_never_given_up():
     # Rewards are shares of time saved, so that c = 0.2 is an exploration of the same size.
-    search = Routed(strategy(nodes=60, name="keep_revert", c=0.2))
+    search = Routed(strategy(nodes=60, c=0.2).model_copy(update={"select": Best()}))
     state = search.run()
     asked = Counter(node.model for node in state.judged)
     assert set(asked) == {GOOD, BAD}
