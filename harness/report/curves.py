@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.errors import UsageError, suggestion
-from harness.models import Attempt, Event, EventType, Usage, Verdict
+from harness.models import Attempt, Event, EventType, Status, Usage, Verdict
 from harness.score import better
-from harness.search.ledger import NANO, PAID, call_amounts, evaluation_amounts
+from harness.search.ledger import NANO, PAID, call_amounts, evaluation_amounts, verdict_amounts
+from harness.search.strategy import WARM_START
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,9 @@ def _by_call(events: Sequence[Event], account: Account) -> Iterator[Step]:
     last = {event.node: place for place, event in enumerate(replies)}
     due: dict[int, list[Verdict]] = {}
     for attempt in _attempts(events):
-        due.setdefault(last.get(_expansion(attempt), len(replies) - 1), []).append(attempt.verdict)
+        # What a search was given to begin with was there before its first call.
+        place = 0 if attempt.operator == WARM_START else last.get(_expansion(attempt), len(replies) - 1)
+        due.setdefault(place, []).append(attempt.verdict)
     spent, cost, best = 0, 0.0, None
     priced = True
     for place, event in enumerate(replies):
@@ -153,12 +156,18 @@ def _by_call(events: Sequence[Event], account: Account) -> Iterator[Step]:
 
 def _by_verdict(events: Sequence[Event], account: Account) -> Iterator[Step]:
     spent, calls, cost, best = 0, 0, 0.0, None
-    priced = True
+    priced, paid = True, set[str | None]()
     for event in events:
         if event.type in PAID:
             calls, priced, cost = calls + 1, priced and event.cost_usd is not None, cost + (event.cost_usd or 0.0)
+        elif event.type is EventType.DRAFT_JUDGED and event.verdict and event.candidate_sha256 not in paid:
+            if event.verdict.status is not Status.INFRA_ERROR:
+                paid.add(event.candidate_sha256)
+                spent += verdict_amounts(event.verdict).get(account.ledger, 0)
         elif event.type is EventType.NODE_COMMITTED and event.attempt:
-            spent += evaluation_amounts(event.attempt).get(account.ledger, 0)
+            if event.attempt.candidate_sha256 not in paid and (amounts := evaluation_amounts(event.attempt)):
+                paid.add(event.attempt.candidate_sha256)
+                spent += amounts.get(account.ledger, 0)
             best = _best(best, [event.attempt.verdict])
             yield Step(spent / account.unit, calls, cost if priced else None, best)
 
