@@ -2,7 +2,6 @@
 # kind: honest
 # expected: correct
 # Textures; where there are none this may be refused by name.
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

@@ -2,7 +2,6 @@
 # kind: honest
 # expected: correct
 # A library does the work; where there is no such library this may be refused by its name.
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

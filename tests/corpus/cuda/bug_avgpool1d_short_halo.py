@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: runtime_error, value_mismatch, nonfinite, nondeterministic
 # cause: out_of_bounds: the tile in shared memory lacks the last element of its halo
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: nondeterministic, value_mismatch
 # cause: race: the scan reads and writes one buffer without a barrier in between
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: runtime_error
 # cause: out_of_bounds: the kernel reads a table that lives in host memory
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

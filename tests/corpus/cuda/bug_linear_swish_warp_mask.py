@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: runtime_error, value_mismatch, nondeterministic
 # cause: warp_mask: the upper half of a warp shuffles with a mask that names the lower half only
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: value_mismatch
 # cause: wrong_value: the tile of B is used untransposed
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

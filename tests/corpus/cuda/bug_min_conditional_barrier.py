@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: runtime_error, nondeterministic, value_mismatch
 # cause: divergent_barrier: half of the threads wait at another barrier than the rest
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

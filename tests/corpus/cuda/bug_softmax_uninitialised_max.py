@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: runtime_error, value_mismatch, nonfinite, nondeterministic
 # cause: uninitialised_shared: atomicMax on a shared maximum that nobody set
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

@@ -5,7 +5,7 @@ import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
-conv3d_cuda_source = '''
+conv3d_cuda_source = """
 #include <torch/extension.h>
 #include <cuda.h>
 #include <cuda_runtime.h>
@@ -68,7 +68,7 @@ torch::Tensor conv3d_cuda(torch::Tensor input, torch::Tensor weight) {
   else TORCH_CHECK(false, "unsupported kernel size");
   return output;
 }
-'''
+"""
 
 conv3d_cpp_source = "torch::Tensor conv3d_cuda(torch::Tensor input, torch::Tensor weight);"
 
@@ -84,7 +84,7 @@ conv3d = load_inline(
 
 class ModelNew(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int):
-        super(ModelNew, self).__init__()
+        super().__init__()
         self.conv = nn.Conv3d(in_channels, out_channels, kernel_size, bias=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,6 @@
 # problem: level1/86
 # kind: honest
 # expected: correct
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
@@ -80,7 +79,7 @@ ext = load_inline(
 
 class ModelNew(nn.Module):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, bias=False):
-        super(ModelNew, self).__init__()
+        super().__init__()
         self.depthwise = nn.Conv2d(
             in_channels, in_channels, kernel_size, stride, padding, dilation, groups=in_channels, bias=bias
         )

@@ -3,7 +3,6 @@
 # expected: correct
 import math
 
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
@@ -59,7 +58,7 @@ ext = load_inline(
 
 class ModelNew(nn.Module):
     def __init__(self):
-        super(ModelNew, self).__init__()
+        super().__init__()
 
     def forward(self, x):
         return ext.new_gelu(x, math.sqrt(2.0 / math.pi), 0.044715)

@@ -4,7 +4,6 @@
 import os
 import tempfile
 
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

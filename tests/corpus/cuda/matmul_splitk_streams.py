@@ -1,11 +1,10 @@
 # problem: level1/6
 # kind: honest
 # expected: correct
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
-src = r'''
+src = r"""
 #include <torch/extension.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDAStream.h>
@@ -70,7 +69,7 @@ torch::Tensor matmul(torch::Tensor A, torch::Tensor B) {
     cudaEventDestroy(start);
     return C;
 }
-'''
+"""
 
 ext = load_inline(
     name="splitk_streams",

@@ -2,7 +2,6 @@
 # kind: honest
 # expected: correct
 # Three TF32 products per tile keep about 21 bits; a plain TF32 product would not be accurate enough.
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

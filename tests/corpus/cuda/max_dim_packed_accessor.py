@@ -58,7 +58,7 @@ max_reduce = load_inline(
 
 class ModelNew(nn.Module):
     def __init__(self, dim: int):
-        super(ModelNew, self).__init__()
+        super().__init__()
         self.dim = dim
         self.max_reduce = max_reduce
 

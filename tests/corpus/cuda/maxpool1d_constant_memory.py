@@ -1,11 +1,10 @@
 # problem: level1/41
 # kind: honest
 # expected: correct
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
-cuda_src = r'''
+cuda_src = r"""
 #include <torch/extension.h>
 #include <cuda_runtime.h>
 #include <c10/cuda/CUDAException.h>
@@ -66,7 +65,7 @@ torch::Tensor max_pool1d(torch::Tensor x, int64_t kernel, int64_t stride, int64_
     C10_CUDA_KERNEL_LAUNCH_CHECK();
     return out;
 }
-'''
+"""
 
 cpp_src = """
 torch::Tensor max_pool1d(torch::Tensor x, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation);

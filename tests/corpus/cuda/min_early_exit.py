@@ -2,7 +2,6 @@
 # kind: honest
 # expected: correct
 # Threads beyond the last column leave before the barriers. Since Volta a barrier waits for threads that have not exited.
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

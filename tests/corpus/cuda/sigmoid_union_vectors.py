@@ -1,7 +1,6 @@
 # problem: level1/21
 # kind: honest
 # expected: correct
-import torch
 from torch import nn
 from torch.utils import cpp_extension
 

@@ -5,7 +5,7 @@ import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
-cuda_src = r'''
+cuda_src = r"""
 #include <cooperative_groups.h>
 #include <cooperative_groups/reduce.h>
 #include <cuda_runtime.h>
@@ -51,7 +51,7 @@ torch::Tensor softmax(torch::Tensor inp) {
     softmax_forward_kernel5<<<grid_size, block_size>>>(out.data_ptr<float>(), inp.data_ptr<float>(), N, C);
     return out;
 }
-'''
+"""
 
 cpp_src = "torch::Tensor softmax(torch::Tensor inp);"
 
@@ -60,7 +60,7 @@ ext = load_inline("softmax_cg", cpp_src, cuda_src, functions=["softmax"], verbos
 
 class ModelNew(nn.Module):
     def __init__(self):
-        super(ModelNew, self).__init__()
+        super().__init__()
         self.softmax = ext.softmax
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
