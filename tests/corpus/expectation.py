@@ -45,7 +45,8 @@ class Expectation:
 
     def agreement(self, verdict: Verdict) -> str:
         """Return `agrees`, `refused`, `no cause` (the right status for no stated reason) or `wrong`."""
-        if self.honest and verdict.status is Status.BUILD_ERROR and _REFUSED in verdict.evidence.model_dump_json():
+        stopped = verdict.status in {Status.BUILD_ERROR, Status.RUNTIME_ERROR}
+        if self.honest and stopped and _REFUSED in verdict.evidence.model_dump_json():
             return "refused"
         if verdict.status not in self.statuses:
             return "wrong"

@@ -58,7 +58,7 @@ torch::Tensor separable(torch::Tensor x, torch::Tensor dw, torch::Tensor pw, int
     auto mid = torch::empty({B, C, OH, OW}, x.options());
     auto out = torch::empty({B, O, OH, OW}, x.options());
     const auto stream = at::cuda::getCurrentCUDAStream();
-    AT_DISPATCH_FLOATING_TYPES(x.type(), "separable", ([&] {
+    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "separable", ([&] {
         depthwise_fwd<scalar_t><<<GET_BLOCKS(mid.numel()), 512, 0, stream>>>(
             mid.numel(), x.data<scalar_t>(), dw.data<scalar_t>(), mid.data<scalar_t>(),
             C, H, W, OH, OW, K, S, P, D);

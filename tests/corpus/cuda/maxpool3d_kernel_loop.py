@@ -9,6 +9,7 @@ source = r"""
 #include <ATen/ATen.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/cuda/detail/KernelUtils.h>
+#include <cfloat>
 #include <c10/cuda/CUDAGuard.h>
 
 extern "C" __global__ void max_pool3d_forward(
