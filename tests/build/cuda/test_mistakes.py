@@ -1,7 +1,6 @@
 """Every planted mistake is found, at its line; what is right beside it is not."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import torch
@@ -171,8 +170,3 @@ def test_without_instrumentation_a_missing_barrier_shows_in_the_values(plain: Ke
     x, expected = inputs(name)
     plain.run(right.replace("no_barrier_inside", "ok_reduce"), x, expected)
     assert not all(torch.equal(result, expected) for result in results)
-
-
-def test_lines_are_marked_for_every_mistake():
-    assert set(PLANTED) <= set(LINES), "each planted mistake has its line in the source"
-    assert Path(HERE / SOURCE).is_file()

@@ -6,6 +6,7 @@
 namespace harness_cuda {
 
 #ifdef HARNESS_CUDA_CHECK
+constexpr bool checks_are_built_in() { return true; }
 bool checking();                                                  // whether this call is checked or counted at all
 size_t redzone_bytes();                                           // unused bytes behind each shared variable
 void check_launch_begins(Grid& grid);
@@ -24,6 +25,7 @@ void check_lanes_meet(Block& block, unsigned warp, uint32_t arrived);
 void check_atomic(Block& block, const volatile void* address, size_t bytes, uintptr_t pc);
 void check_fence(Block& block);
 #else
+constexpr bool checks_are_built_in() { return false; }
 inline bool checking() { return false; }
 inline size_t redzone_bytes() { return 0; }
 inline void check_launch_begins(Grid&) {}

@@ -89,6 +89,10 @@ void Stacks::map_slab() {
   }
 }
 
+Stacks::~Stacks() {
+  for (const Slab& slab : slabs_) munmap(slab.base, slab.bytes);
+}
+
 char* Stacks::take() {
   if (free_.empty()) map_slab();
   char* stack = free_.back();

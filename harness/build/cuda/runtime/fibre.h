@@ -16,6 +16,10 @@ constexpr size_t kGuardBytes = 4 << 10;    // an overflow is a segmentation faul
 // Stacks of one OS thread, kept from launch to launch. They are mapped by the slab: one mapping, guard pages in between.
 class Stacks {
  public:
+  Stacks() = default;
+  Stacks(const Stacks&) = delete;
+  Stacks& operator=(const Stacks&) = delete;
+  ~Stacks();
   char* take();                                      // lowest usable byte of a stack
   void give_back(char* stack) { free_.push_back(stack); }
   bool holds(const void* address) const;             // in any stack of this thread

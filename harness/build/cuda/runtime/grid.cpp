@@ -13,8 +13,6 @@ namespace {
 size_t dynamic_limit = 0;  // raised by cudaFuncSetAttribute; 0: as the chip gives without asking
 std::mutex one_launch;     // launches of several host threads run one after another
 
-thread_local Worker worker;
-
 // Why a GPU would refuse this configuration; empty if it would not. Limits: CUDA C++ Programming Guide, "Compute
 // Capabilities".
 std::string refusal(const Configuration& c, const Options& o) {
@@ -122,16 +120,13 @@ void run_grid(const char* kernel, const Configuration& configuration, Body body,
   if (workers > grid.blocks) workers = grid.blocks;
   if (threads < kWorthAThread) workers = 1;
   grid.workers = static_cast<unsigned>(workers);
-  on_workers(grid.workers, [](void* g) { worker.run(*static_cast<Grid*>(g)); }, &grid);
+  on_workers(grid.workers, [](void* g) { this_worker().run(*static_cast<Grid*>(g)); }, &grid);
   check_launch_ends(grid);
   if (grid.record) grid.record->static_shared = grid.static_shared;
   if (grid.failure) std::rethrow_exception(grid.failure);
 }
 
-int& last_error() {
-  static thread_local int error = kNoError;
-  return error;
-}
+int& last_error() { return this_worker().error; }
 
 bool allow_dynamic_shared(size_t bytes) {
   if (bytes > options().shared_optin_bytes) return false;

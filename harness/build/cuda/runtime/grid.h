@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "block.h"
+#include "preempt.h"
 
 namespace harness_cuda {
 
@@ -39,7 +40,9 @@ struct Grid {
 
 // What one OS thread keeps between launches: its stacks and its blocks.
 struct Worker {
+  int error = kNoError;  // of the last launch, sticky
   Stacks stacks;
+  Timer timer;
   std::vector<std::unique_ptr<Block>> blocks;
   void run(Grid& grid);
 
@@ -48,6 +51,10 @@ struct Worker {
   Block& block(size_t index, Grid& grid);
   static void pass_grid_barrier(const std::vector<Block*>& resident);
 };
+
+// This OS thread's. It is reached through one pointer, because thread-local memory of fixed place is scarce: a process has
+// little more than a kilobyte of it for all libraries.
+Worker& this_worker();
 
 // Blocks that one OS thread can hold unfinished at once, for grid barriers and for polls between blocks.
 constexpr size_t kMostResidentThreads = 32 << 10;

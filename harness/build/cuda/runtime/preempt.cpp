@@ -54,10 +54,25 @@ void interrupt(int, siginfo_t*, void* context) {
   if (pc - code.begin < code.bytes) b->preempt();
 }
 
-struct Timer {
-  timer_t id;
-  bool works;
-  Timer() {
+}  // namespace
+
+Timer::~Timer() {
+  if (works_) timer_delete(id_);
+}
+
+void Timer::set(long first_ns, long next_ns) {
+  const itimerspec when{{0, next_ns}, {0, first_ns}};
+  if (works_) timer_settime(id_, 0, &when, nullptr);
+}
+
+void Timer::arm() {
+  if (!code.bytes) code = own_code();
+  struct sigaction action{};  // set at each launch: another library of this process has a handler of its own
+  action.sa_sigaction = interrupt;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART;
+  sigaction(SIGRTMIN + 5, &action, nullptr);
+  if (!made_) {
+    made_ = true;
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = SIGRTMIN + 5;
@@ -66,29 +81,11 @@ struct Timer {
 #else
     event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
 #endif
-    works = timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &id) == 0;
+    works_ = timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &id_) == 0;
   }
-  ~Timer() {
-    if (works) timer_delete(id);
-  }
-  void set(long first_ns, long next_ns) {
-    const itimerspec when{{0, next_ns}, {0, first_ns}};
-    if (works) timer_settime(id, 0, &when, nullptr);
-  }
-};
-thread_local Timer timer;
-
-}  // namespace
-
-void arm_preemption() {
-  if (!code.bytes) code = own_code();
-  struct sigaction action{};  // set at each launch: another library of this process has a handler of its own
-  action.sa_sigaction = interrupt;
-  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART;
-  sigaction(SIGRTMIN + 5, &action, nullptr);
-  timer.set(kFirstNs, kNextNs);
+  set(kFirstNs, kNextNs);
 }
 
-void disarm_preemption() { timer.set(0, 0); }
+void Timer::disarm() { set(0, 0); }
 
 }  // namespace harness_cuda

@@ -1,10 +1,11 @@
 // An OS thread's share of a launch: it runs blocks one after another. A block that only polls, or waits for the whole grid,
 // is set aside, and others run beside it.
+#include <pthread.h>
+
 #include <string>
 
 #include "check.h"
 #include "grid.h"
-#include "preempt.h"
 
 namespace harness_cuda {
 namespace {
@@ -22,7 +23,21 @@ void finish(Block& b) {
   }
 }
 
+pthread_key_t key;
+__thread Worker* own_worker __attribute__((tls_model("initial-exec")));
+
+void end_worker(void* worker) { delete static_cast<Worker*>(worker); }
+
 }  // namespace
+
+Worker& this_worker() {
+  if (!own_worker) {
+    static const bool made = pthread_key_create(&key, end_worker) == 0;
+    own_worker = new Worker;
+    if (made) pthread_setspecific(key, own_worker);
+  }
+  return *own_worker;
+}
 
 Block& Worker::block(size_t index, Grid& grid) {
   while (blocks.size() <= index) blocks.push_back(std::make_unique<Block>());
@@ -31,12 +46,7 @@ Block& Worker::block(size_t index, Grid& grid) {
 }
 
 void Worker::run(Grid& grid) {
-  if (!checking()) arm_preemption();
-  struct Disarm {
-    ~Disarm() {
-      if (!checking()) disarm_preemption();
-    }
-  } disarm;
+  if (!checks_are_built_in()) timer.arm();
   blockDim = grid.configuration.block;
   gridDim = grid.configuration.grid;
   try {
@@ -59,6 +69,7 @@ void Worker::run(Grid& grid) {
   } catch (...) {
     grid.fail(std::current_exception());
   }
+  if (!checks_are_built_in()) timer.disarm();
   for (auto& b : blocks) {
     if (b->grid == &grid && b->alive) b->abandon();
   }
