@@ -15,11 +15,11 @@ from typing import Any
 import harness
 from harness.cli.output import emit_rows
 from harness.devices.cpu import facts
-from tests.bench import aa, build, search, startup
+from tests.bench import aa, build, emulation, search, startup
 from tests.bench.process import ROOT
 
 SAID_CHARS = 500
-BENCHMARKS = {module.NAME: module for module in (startup, build, search, aa)}
+BENCHMARKS = {module.NAME: module for module in (startup, build, emulation, search, aa)}
 
 
 def machine() -> dict[str, Any]:
@@ -38,7 +38,9 @@ def arguments() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="How fast the harness itself is.")
     parser.add_argument("--only", default=",".join(BENCHMARKS), help="benchmarks, joined by commas")
-    parser.add_argument("--repeats", type=int, help="rounds of each (default: build 2, startup 10, search 1, aa 1)")
+    parser.add_argument(
+        "--repeats", type=int, help="rounds of each (default: emulation 5, startup 10, build 2, else 1)"
+    )
     parsed = parser.parse_args()
     parsed.only = [name for name in parsed.only.split(",") if name]
     if unknown := set(parsed.only) - set(BENCHMARKS):

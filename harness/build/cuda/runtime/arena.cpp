@@ -9,7 +9,6 @@
 namespace harness_cuda {
 namespace {
 
-constexpr unsigned kMostVariables = 256;
 constexpr uint32_t kFirst = 128;  // offset 0 means «not placed»
 constexpr uint32_t kStaticBytes = 64 << 10;
 constexpr size_t kLine = 128;  // all 32 banks once
@@ -20,7 +19,7 @@ struct Variable {
   size_t bytes, alignment;
 };
 Variable* variables() {
-  static Variable table[kMostVariables];
+  static Variable table[kMostVariables + 1];
   return table;
 }
 unsigned declared = 0;
@@ -28,7 +27,7 @@ unsigned declared = 0;
 }  // namespace
 
 unsigned declare_shared(size_t bytes, size_t alignment) {
-  if (declared >= kMostVariables) throw Error("more than 256 shared variables in one source");
+  if (declared >= kMostVariables) return kMostVariables;  // refused when it is used: a library must load without exceptions
   variables()[declared] = {bytes, alignment};
   return declared++;
 }
@@ -63,14 +62,18 @@ bool canary_is_alive(const Block& b) {
 uint32_t place_shared(unsigned number) {
   Block& b = *current;
   const InRuntime guard(b);
+  if (number >= kMostVariables) refuse("more than 1024 shared variables in one source");
   const Variable& variable = variables()[number];
   const size_t alignment = variable.alignment < 16 ? 16 : variable.alignment;
   const size_t offset = (b.static_used + alignment - 1) / alignment * alignment;
   const size_t end = offset + variable.bytes;
-  if (end - kFirst > b.grid->options.shared_bytes || end + kLine > kStaticBytes) {
-    report(Kind::invalid_launch, "more static shared memory than a block can have");
-    throw Error("more than " + std::to_string(b.grid->options.shared_bytes) + " bytes of static shared memory in " +
-                b.grid->kernel);
+  const size_t placed = b.placed_bytes + variable.bytes, both = placed + b.grid->configuration.shared;
+  const Options& o = b.grid->options;
+  if (placed > o.shared_bytes || both > o.shared_optin_bytes || end + kLine > kStaticBytes) {
+    const std::string why = std::to_string(placed) + " bytes of static and " + std::to_string(both - placed) +
+                            " of dynamic shared memory are more than a block can have";
+    report(Kind::invalid_launch, why.c_str());
+    throw Error(std::string(b.grid->kernel) + ": " + why);
   }
   b.offset[number] = static_cast<uint32_t>(offset);
   b.static_used = static_cast<uint32_t>(end + redzone_bytes());

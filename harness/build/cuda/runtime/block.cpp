@@ -61,6 +61,7 @@ void Block::begin(uint64_t number_) {
   count = 0;
   poll_rounds = 0;
   preempted = false;
+  preemptions = 0;
   std::memset(state, kUnborn, front.threads);
   for (GroupBarrier& group : groups) group = {};
   for (Warp& warp : warps) {
@@ -145,7 +146,12 @@ void Block::preempt() {
   const InRuntime guard(*this);
   preempted = true;
   state[front.thread] = kPolling;
-  suspend();
+  if (++preemptions <= kPatientPreemptions) {
+    suspend();
+  } else {  // it looks as if all of them waited: other blocks' turn
+    stop = Stop::blocked;
+    harness_cuda_switch(&sp[front.thread], main_sp);
+  }
 }
 
 void Block::suspend() {
@@ -174,6 +180,7 @@ Stop Block::poll() {
   if (preempted) {
     preempted = false;
     if (poll_rounds < kMostPollRounds / 2) ++poll_rounds;  // never taken for a deadlock
+    if (preemptions > kPatientPreemptions && poll_rounds < kPatientRounds) poll_rounds = kPatientRounds;
     return Stop::polling;
   }
   if (poll_rounds++ == 0) polling_since_s = now_s();

@@ -43,6 +43,10 @@ struct GroupBarrier {
 
 constexpr unsigned kGroups = 16;
 constexpr unsigned kMostThreads = 1024;
+constexpr unsigned kMostVariables = 1024;  // shared ones, of a library
+
+// Rounds in which a block only polls, and preemptions, before another block is started beside it.
+constexpr unsigned kPatientRounds = 8, kPatientPreemptions = 2;
 
 // Why a block stopped running.
 enum class Stop { finished, blocked, polling, failed };
@@ -65,6 +69,7 @@ struct Block {
   bool running = false;      // kernel code runs, and no code of the runtime
   unsigned poll_rounds = 0;  // since anything but polling happened
   double polling_since_s = 0;
+  unsigned preemptions = 0;  // of this block's threads
   bool preempted = false;  // in this round, so that it may have been at work and not polling
   uint64_t random = 0;
 
@@ -89,7 +94,7 @@ struct Block {
 
   // shared memory
   std::vector<char> arena_store;
-  uint32_t offset[256];
+  uint32_t offset[kMostVariables + 1];
   uint32_t static_used = 0;
   std::vector<std::pair<uint32_t, size_t>> placed;  // offset and size of each static variable
   uint64_t placed_bytes = 0;  // of static variables, without gaps

@@ -16,6 +16,8 @@ namespace {
 constexpr unsigned kSites = 1 << 14;  // instructions that access memory or begin a basic block
 constexpr size_t kMostRequests = 1 << 18;  // of a block between two barriers; a block with more is not counted
 
+}  // namespace
+
 // One warp's execution of one instruction that accesses memory.
 struct Request {
   uint64_t base;  // address of the first lane
@@ -30,8 +32,6 @@ struct Site {
   uint32_t times[32];  // per lane, since the last barrier
   std::vector<uint32_t> requests;  // by occurrence
 };
-
-}  // namespace
 
 struct Counts {
   bool counted = false;  // the running block is

@@ -64,7 +64,8 @@ bool of_the_runtime(const Block& b, uintptr_t address, Range& range) {
   };
   if (within(&b, sizeof b) || within(b.grid, sizeof *b.grid) || within(&page(), sizeof(Page))) return true;
   constexpr size_t kLocals = 4096;  // thread-local variables of this library lie around `current`
-  if (within(reinterpret_cast<const char*>(&current) - kLocals, 2 * kLocals)) return true;
+  range = {reinterpret_cast<uintptr_t>(&current) - kLocals, 2 * kLocals, false};
+  if (address - range.begin < range.bytes) return true;
   for (const Warp& warp : b.warps) {
     for (const auto& meeting : warp.meetings) {
       if (within(meeting.get(), sizeof(Meeting))) return true;

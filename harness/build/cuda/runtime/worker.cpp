@@ -10,9 +10,6 @@
 namespace harness_cuda {
 namespace {
 
-// Rounds in which a block only polls before another block is started beside it.
-constexpr unsigned kPatientRounds = 8;
-
 void finish(Block& b) {
   check_block_ends(b);
   if (!canary_is_alive(b)) {
