@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.describe import describe
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
-from harness.cli.tiers import fitting
+from harness.cli.untimed import fitting, require_speedup
 from harness.errors import UsageError
 from harness.models import Candidate, Problem, Status, Verdict, sha256_hex
 
@@ -71,7 +72,7 @@ def eval_(
         build_timeout_s=build_timeout_s,
     )
     settings = fitting(settings)
-    device_for(settings.language)  # says what is missing before a problem is looked at
+    require_speedup(device_for(settings.language), fail_under)  # says what is missing before a problem is looked at
     asked = load_problem(problem, overlay)
     if tier is None and settings.tier not in asked.tiers:  # an upstream file has the sizes that it has
         settings = settings.model_copy(update={"tier": next(iter(asked.tiers))})
@@ -117,28 +118,6 @@ def read_candidate(path: str, language: str, entry: str = "ModelNew") -> Candida
         raise UsageError(f"candidate {path}: {error.strerror}") from None
     digest = sha256_hex(source)
     return Candidate(source=source, sha256=digest, language=language, origin=path, entry=entry)
-
-
-def describe(verdict: Verdict) -> str:
-    """Return a verdict as a few lines for people."""
-    where = f" at {verdict.evidence.where}" if verdict.evidence.where else ""
-    lines = [f"{verdict.outcome} ({verdict.problem_id}, {verdict.tier}, stage {verdict.stage})"]
-    lines.append(f"  {verdict.evidence.what}{where}")
-    for label in ("expected", "got"):
-        value = getattr(verdict.evidence, label)
-        if value is not None:
-            lines.append(f"  {label}: {value}")
-    if verdict.speedup is not None:
-        found = verdict.speedup
-        lines.append(f"  speedup {found.median:.3f} [{found.low:.3f}, {found.high:.3f}] over {verdict.baseline}")
-    if verdict.upstream_correct is not None:
-        lines.append(f"  by KernelBench's own rule: {'correct' if verdict.upstream_correct else 'wrong'}")
-    if verdict.isolation is not None:
-        lines.append(f"  isolation grade {verdict.isolation.grade}")
-    lines += [f"  note: {note}" for note in verdict.notes]
-    if verdict.evidence.log and verdict.status is not Status.CORRECT:
-        lines += ["", *(f"  | {line}" for line in verdict.evidence.log.rstrip().splitlines())]
-    return "\n".join(lines)
 
 
 def exit_code(verdict: Verdict, fail_under: float | None) -> int:

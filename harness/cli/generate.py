@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
-from harness.cli.tiers import fitting
+from harness.cli.untimed import fitting
 
 if TYPE_CHECKING:
     from harness.config import Settings

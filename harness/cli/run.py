@@ -6,7 +6,7 @@ import typer
 
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
 from harness.cli.report import RunsDir, print_report
-from harness.cli.tiers import fitting
+from harness.cli.untimed import fitting, require_speedup
 
 if TYPE_CHECKING:
     from harness.config import Settings
@@ -72,7 +72,7 @@ def run(
     if dry_run:
         _print_plan(prepared, as_json)
         return
-    device_for(settings.language)  # says what is missing before a folder is made
+    require_speedup(device_for(settings.language), fail_under)  # says what is missing before a folder is made
     prepared.check_models()
     folder = RunFolder.create(settings.runs_dir, suite)
     begin(prepared, folder)
@@ -134,8 +134,8 @@ def exit_code(report: "RunReport", fail_under: float | None) -> int:
     if score.tasks == 0:
         console().print("no task could be judged (infra_error): harness doctor", style="red", markup=False)
         return INFRASTRUCTURE
-    if fail_under is not None and score.fast_p[1.0] < fail_under:
-        said = f"fast_1 is {score.fast_p[1.0]:.3f}, below --fail-under {fail_under:g}"
+    if fail_under is not None and score.fast_p.get(1.0, 0.0) < fail_under:
+        said = f"fast_1 is {score.fast_p.get(1.0, 0.0):.3f}, below --fail-under {fail_under:g}"
         console().print(said, style="red", markup=False)
         return BELOW
     return 0

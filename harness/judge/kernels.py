@@ -111,6 +111,7 @@ def _with_constants(profile: KernelProfile) -> KernelProfile:
 def describe(finding: Finding) -> str:
     """Return a finding as one sentence with its place."""
     words = f"{finding.kind.value.replace('_', ' ')} in kernel {finding.kernel}: {finding.what}"
+    words += f" at {finding.where}" if finding.where else ""
     if finding.block is not None:
         words += f" (block {_place(finding.block)}"
         words += f", thread {_place(finding.thread)}" if finding.thread is not None else ""
@@ -147,13 +148,12 @@ def condemned(finding: Finding) -> Decided:
 def explained(failure: Decided, finding: Finding) -> Decided:
     """Return `failure` with what the checks found as its cause."""
     evidence = failure.evidence
-    where = finding.where or evidence.where
-    place = f" at {evidence.where}" if evidence.where and evidence.where != where else ""
+    compared = failure.status in (Status.VALUE_MISMATCH, Status.NONFINITE)
     return Decided(
         failure.status,
         failure.stage,
-        f"{describe(finding)}; and so {evidence.what}{place}",
-        where=where,
+        f"{evidence.what}; cause: {describe(finding)}",
+        where=evidence.where if compared else finding.where or evidence.where,
         expected=evidence.expected,
         got=evidence.got,
         log=evidence.log,

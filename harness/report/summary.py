@@ -71,6 +71,11 @@ class RunReport:
         """What the speedups are relative to."""
         return sorted({verdict.baseline for verdict in self.verdicts if verdict.speedup})
 
+    @property
+    def untimed_devices(self) -> list[str]:
+        """Devices of the counted verdicts that time nothing."""
+        return sorted({verdict.device for verdict in self.verdicts if not verdict.timed_device})
+
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data: the numbers of the table and the digests behind them."""
         return {
@@ -99,6 +104,7 @@ class RunReport:
             "name": row.name,
             "sample": row.sample,
             "status": verdict.status.value if verdict else None,
+            "device": verdict.device if verdict else None,
             "speedup": verdict.speedup.model_dump() if verdict and verdict.speedup else None,
             "upstream_correct": verdict.upstream_correct if verdict else None,
             "attempts": len(row.statuses),

@@ -44,7 +44,7 @@ def _cells(row: Row, samples: int) -> "tuple[str | Text, ...]":
     return (
         problem,
         row.name,
-        Text(verdict.status.value, _STYLES.get(verdict.status, "red")),
+        Text(verdict.outcome, _STYLES.get(verdict.status, "red")),
         _speedup(verdict.speedup),
         str(len(row.statuses)),
         _what_happened(row, verdict),
@@ -63,6 +63,8 @@ def _what_happened(row: Row, verdict: Verdict) -> str:
     way = _way(row.statuses)
     if verdict.speedup is not None:
         return f"{outcome(verdict.speedup)} than {verdict.baseline}{way}".replace("difference than", "difference to")
+    if verdict.correct and not verdict.timed_device:
+        return f"not timed{way}"
     evidence = verdict.evidence
     said = " ".join(f"{evidence.where}: {evidence.what}".split() if evidence.where else evidence.what.split())
     return (said if len(said) <= _EVIDENCE_CHARS else said[: _EVIDENCE_CHARS - 1] + "…") + way
@@ -74,13 +76,15 @@ def _way(statuses: tuple[str, ...]) -> str:
 
 def _caption(report: RunReport) -> str:
     config = report.config
-    parts = [
-        f"{config.model} with agent {config.agent} in {config.language}",
-        f"tier {config.tier.value}",
-        f"{config.threads} thread{'s' if config.threads > 1 else ''}",
-        f"against {' and '.join(report.baselines) or 'eager'} PyTorch",
-        "cold cache" if config.options.cold_cache else "warm cache",
-    ]
+    parts = [f"{config.model} with agent {config.agent} in {config.language}", f"tier {config.tier.value}"]
+    if report.untimed_devices:
+        parts.append(f"on {' and '.join(report.untimed_devices)}: no speedup")
+    else:
+        parts += [
+            f"{config.threads} thread{'s' if config.threads > 1 else ''}",
+            f"against {' and '.join(report.baselines) or 'eager'} PyTorch",
+            "cold cache" if config.options.cold_cache else "warm cache",
+        ]
     if report.isolation:
         parts.append(f"isolation {report.isolation}")
     if report.doorbell_ns is not None:
@@ -91,9 +95,16 @@ def _caption(report: RunReport) -> str:
 def _scores(report: RunReport) -> Table:
     result = report.score
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column(f"of {result.tasks} tasks", no_wrap=True)
+    timed = result.tasks - result.untimed
+    table.add_column(f"of {timed if timed else result.untimed} tasks", no_wrap=True)
     for p in result.confident:
         table.add_column(f"p = {p:g}", justify="right", no_wrap=True)
+    if result.fast_0_untimed is not None:
+        if not timed:
+            table.add_column("p = 0", justify="right", no_wrap=True)
+        table.add_row("fast_0 of untimed tasks: correct", f"{result.fast_0_untimed:.2f}")
+    if result.untimed and not timed:
+        return table
     table.add_row("fast_p: correct, speedup above p", *(f"{share:.2f}" for share in result.fast_p.values()))
     table.add_row("tasks with the whole interval above p", *(str(count) for count in result.confident.values()))
     return table
@@ -102,7 +113,12 @@ def _scores(report: RunReport) -> Table:
 def _closing(report: RunReport) -> Iterator[Text]:
     result = report.score
     mean = "-" if result.geomean_speedup is None else f"{result.geomean_speedup:.2f}"
-    yield Text(f"{result.correct} of {result.tasks} correct; geometric mean speedup of the correct ones {mean}")
+    if result.untimed == result.tasks and result.tasks:
+        yield Text(
+            f"{result.correct} of {result.tasks} correct; emulated kernels are not timed, so there is no speedup"
+        )
+    else:
+        yield Text(f"{result.correct} of {result.tasks} correct; geometric mean speedup of the correct ones {mean}")
     if result.infra_errors:
         yield Text(f"{result.infra_errors} could not be judged and do not count (infra_error)", "magenta")
     if report.interrupted:
@@ -125,4 +141,5 @@ def _next_command(report: RunReport) -> str:
         return f"harness report {report.folder.path} --json"
     best = max(shown, key=lambda attempt: attempt.verdict.speedup.median if attempt.verdict.speedup else 0.0)
     artifact = report.folder.artifact(best.candidate_sha256 or "")
-    return f"harness eval {best.problem_id} {artifact} --tier {report.config.tier.value}"
+    language = "" if report.config.language == "cpp" else f" --language {report.config.language}"
+    return f"harness eval {best.problem_id} {artifact} --tier {report.config.tier.value}{language}"

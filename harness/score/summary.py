@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.models import Status, Verdict
 from harness.score.speedup import geometric_mean
-from harness.score.thresholds import THRESHOLDS, confident, fast_p
+from harness.score.thresholds import THRESHOLDS, confident, fast_0_untimed, fast_p
 
 
 @dataclass(frozen=True)
@@ -20,25 +20,32 @@ class Score:
     correct: int
     """Tasks with a correct candidate."""
     fast_p: dict[float, float]
-    """p -> share of tasks that are correct and more than p times as fast; empty where no task counts."""
+    """p -> share of the tasks on timed devices that are correct and more than p times as fast; empty without any."""
     confident: dict[float, int]
     """p -> number of tasks whose whole interval lies above p."""
     geomean_speedup: float | None
     """Geometric mean over the correct, timed tasks; null where there are none. Failures are not in it."""
     statuses: dict[str, int]
     """Status -> number of tasks, `infra_error` included."""
+    untimed: int
+    """Tasks judged on a device that times nothing (`emulated`, `interpreter`); `fast_p` does not count them."""
+    fast_0_untimed: float | None
+    """Share of correct ones among those; null without any."""
 
 
 def score(verdicts: Iterable[Verdict]) -> Score:
     """Return the score of `verdicts`, the best one of each task."""
     everything = list(verdicts)
     judged = [verdict for verdict in everything if verdict.status is not Status.INFRA_ERROR]
+    timed = [verdict for verdict in judged if verdict.timed_device]
     return Score(
         tasks=len(judged),
         infra_errors=len(everything) - len(judged),
         correct=sum(verdict.correct for verdict in judged),
-        fast_p={p: fast_p(judged, p) for p in THRESHOLDS} if judged else {},
-        confident={p: confident(judged, p) for p in THRESHOLDS},
+        fast_p={p: fast_p(timed, p) for p in THRESHOLDS} if timed else {},
+        confident={p: confident(timed, p) for p in THRESHOLDS} if timed else {},
         geomean_speedup=geometric_mean(v.speedup.median for v in judged if v.correct and v.speedup),
         statuses=dict(Counter(verdict.status.value for verdict in everything)),
+        untimed=len(judged) - len(timed),
+        fast_0_untimed=fast_0_untimed(judged),
     )

@@ -19,12 +19,21 @@ def fast_p(verdicts: Iterable[Verdict], p: float = 1.0) -> float:
     whether it was timed or not.
 
     Raises:
-        ValueError: there are no verdicts; a score of nothing is not zero.
+        ValueError: there are no verdicts, as a score of nothing is not zero; or one is from a device that times nothing
+            (`emulated`, `interpreter`): how many of those are right is another number, `fast_0_untimed`.
     """
     judged = list(verdicts)
     if not judged:
         raise ValueError("fast_p needs at least one verdict")
+    if other := next((verdict for verdict in judged if not verdict.timed_device), None):
+        raise ValueError(f"fast_p counts no verdict of device {other.device}: nothing is timed there")
     return sum(_faster(verdict, p) for verdict in judged) / len(judged)
+
+
+def fast_0_untimed(verdicts: Iterable[Verdict]) -> float | None:
+    """Return the fraction of correct ones among the `verdicts` of devices that time nothing; None where there are none."""
+    untimed = [verdict for verdict in verdicts if not verdict.timed_device]
+    return sum(verdict.correct for verdict in untimed) / len(untimed) if untimed else None
 
 
 def confident(verdicts: Iterable[Verdict], p: float = 1.0) -> int:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from harness.models import Status, Verdict
-from harness.search import mismatch, speed
+from harness.search import kernel_facts, mismatch, speed
 from harness.search.speed import Measured
 from harness.search.tokens import BYTES_PER_TOKEN, clip
 
@@ -108,16 +108,17 @@ def feedback(verdict: Verdict, source: str, measured: Measured | None = None, ma
     room = budget - used - OWN_CHARS
     told = [headline, *(value for _, value in facts)]
     log = _news(clean(verdict.evidence.log or ""), told) if status in _WITH_LOG and not hidden else ""
-    timed = status is Status.CORRECT
+    right = status is Status.CORRECT
+    profile = (measured.profile or kernel_facts.profile(verdict)) if right else None
     return Feedback(
         status=status.value,
         headline=headline,
         facts=facts,
         excerpt=excerpt,
         log=clip(log, max(200, min(LOG_CHARS, room))),
-        advice=speed.advice(verdict, measured) if timed else _advice(verdict, facts),
-        operations=measured.profile.lines(fact_chars) if timed and measured.profile else (),
-        profile_source=measured.profile.source if timed and measured.profile else "",
+        advice=_advice(verdict, facts, measured),
+        operations=profile.lines(fact_chars) if profile else (),
+        profile_source=profile.source if profile else "",
     )
 
 
@@ -136,8 +137,12 @@ def _news(log: str, told: list[str]) -> str:
     return log if any(line and not any(line in text for text in told) for line in lines) else ""
 
 
-def _advice(verdict: Verdict, facts: tuple[tuple[str, str], ...]) -> str:
+def _advice(verdict: Verdict, facts: tuple[tuple[str, str], ...], measured: Measured) -> str:
     """Return what to look at; what the evidence points at comes before what such failures usually are."""
+    if verdict.status is Status.CORRECT:
+        return speed.advice(verdict, measured) if verdict.timed_device else kernel_facts.UNTIMED_ADVICE
+    if verdict.findings and verdict.status is not Status.BUILD_ERROR:
+        return kernel_facts.ADVICE[verdict.findings[0].kind]
     if (verdict.evidence.where or "").startswith("bindings.cpp") and verdict.status is Status.BUILD_ERROR:
         return _BINDINGS
     if verdict.status is Status.RUNTIME_ERROR and "killed by" not in verdict.evidence.what:
@@ -163,6 +168,8 @@ def _headline(verdict: Verdict) -> str:
     status = verdict.status
     if status is Status.CORRECT:
         return speed.headline(verdict)
+    if verdict.findings and status in {Status.NONDETERMINISTIC, Status.RUNTIME_ERROR}:
+        return kernel_facts.sentence(verdict.findings[0])
     if status is Status.VALUE_MISMATCH:
         return mismatch.headline(verdict)
     return _HEADLINES.get(status) or _OWN.sub("", _CALL.sub("", _PATH.sub("", verdict.evidence.what)))
@@ -182,7 +189,8 @@ def _facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
     elif status in _SHOWN_AS_FOUND:
         facts += [("where", _CALL.sub("", mismatch.without_call(evidence.where or "")))]
         facts += [("expected", evidence.expected or ""), ("got", evidence.got or "")]
-    facts += [("note", note) for note in verdict.notes if note.startswith("candidate.py:")]
+    facts += kernel_facts.causes(verdict)
+    facts += [("note", note) for note in verdict.notes if note.startswith(("candidate.py:", "nvcc: "))]
     if measured.same_as is not None:
         facts.append(("note", f"this is attempt {measured.same_as} again, to the letter: its verdict is the same"))
     return facts
@@ -190,9 +198,9 @@ def _facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
 
 def _excerpt(source: str, verdict: Verdict, around: int = 2) -> str:
     """Return the lines around the one that the verdict names, numbered."""
-    if verdict.status not in _SHOWN_AS_FOUND:
-        return ""
-    named = _LINE.search(verdict.evidence.where or "")
+    places = [finding.where for finding in verdict.findings[:1]]
+    places += [verdict.evidence.where] if verdict.status in _SHOWN_AS_FOUND else []
+    named = next((found for place in places if (found := _LINE.search(place or ""))), None)
     lines = source.splitlines()
     if not named or not 1 <= int(named[1]) <= len(lines):
         return ""

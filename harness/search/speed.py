@@ -64,6 +64,8 @@ class Measured:
 def headline(verdict: Verdict) -> str:
     """Return how fast it is, as far as the interval allows."""
     speedup = verdict.speedup
+    if speedup is None and not verdict.timed_device:
+        return "Correct in every call, under several orders of threads and blocks; nothing is timed on this device."
     if speedup is None:
         return "Correct in every call; it was not timed."
     if speedup.low > 1:

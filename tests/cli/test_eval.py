@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from harness.cli import main as cli
-from harness.cli.eval import describe, exit_code, read_candidate
+from harness.cli.describe import describe
+from harness.cli.eval import exit_code, read_candidate
 from harness.errors import UsageError
 from harness.models import Evidence, Measurement, Speedup, Stage, Status, Tier, Verdict
 

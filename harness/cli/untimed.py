@@ -1,4 +1,4 @@
-"""The sizes that a command grades at where nobody named any: those that the language's device is fit for."""
+"""What a device that times nothing means for a command: its sizes where nobody named any, and no bound on a speedup."""
 
 from typing import TYPE_CHECKING
 
@@ -23,3 +23,15 @@ def fitting(settings: "Settings") -> "Settings":
     except UsageError:
         return settings
     return settings if timed else settings.model_copy(update={"tier": Tier.CI})
+
+
+def require_speedup(device: str, fail_under: float | None) -> None:
+    """Refuse a bound on the speedup where nothing is timed.
+
+    Raises:
+        UsageError: `fail_under` is given and `device` times nothing.
+    """
+    from harness.errors import UsageError
+
+    if fail_under is not None and device not in TIMED_DEVICES:
+        raise UsageError(f"--fail-under needs a speedup, and nothing is timed on device {device} - leave it out")
