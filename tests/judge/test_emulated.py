@@ -4,10 +4,10 @@ The workload is `x + 1` over 1,000 elements: no multiple of a block, so that gua
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
+from harness.config import Settings
 from harness.errors import UsageError
 from harness.judge import Judge
 from harness.models import Candidate, EvalOptions, FindingKind, Problem, Stage, Status, Tier, Verdict, sha256_hex
@@ -70,8 +70,8 @@ def line_of(source: str, text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def judge(build_cache: Path) -> Iterator[Judge]:
-    with Judge(EvalOptions(tier=Tier.GPU, call_timeout_s=2.5), build_cache, "cuda") as opened:
+def judge() -> Iterator[Judge]:
+    with Judge(EvalOptions(tier=Tier.GPU, call_timeout_s=2.5), Settings.load().cache_dir, "cuda") as opened:
         yield opened
 
 
