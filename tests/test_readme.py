@@ -38,6 +38,8 @@ ELSEWHERE = {
     "make bench": "minutes, and asserts nothing; test_make_targets_exist",
     "harness problems import path/to/KernelBench/KernelBench --into kernelbench-upstream": "tests/audit/test_importing.py",
     "harness problems lint kernelbench-upstream": "part of the line above, and tests/cli/test_problems.py",
+    "harness run quickstart --language cuda": "a minute or two: tests/e2e/test_emulated_runs.py runs a part of it",
+    "harness run quickstart --language triton": "the same",
     "harness run quickstart --model openai/<name>": WITH_A_KEY,
     "harness run level1 --model openai/<name>": WITH_A_KEY,
     "harness run level1/23 --model anthropic/<name> --agent best_of_n --samples 3": WITH_A_KEY,

@@ -76,7 +76,7 @@ def examine() -> Report:
     from harness.config import present_keys
 
     isolation, confinement = _confinement()
-    checks = [*_interpreter(), _compiler(), _cores(), *_folders(), confinement]
+    checks = [*_interpreter(), _compiler(), _chip_compilers(), _cores(), *_folders(), confinement]
     return Report(
         ok=all(check.ok for check in checks),
         checks=checks,
@@ -111,6 +111,21 @@ def _describe_compiler() -> str:
     except (ImportError, OSError) as error:
         raise HarnessError(f"torch cannot be imported ({error}), and its headers are needed") from None
     return f"{found.compiler} ({found.version})"
+
+
+def _chip_compilers() -> Check:
+    """Look for what compiles CUDA for chips that are not here. Only static facts need it: its absence is no fault."""
+    from harness.build.nvcc import cuda_tools, missing_tools
+
+    if missing := missing_tools():
+        return Check(
+            name="nvcc",
+            ok=True,
+            found=f"no {', '.join(tool.name for tool in missing)}: CUDA kernels run, without registers and occupancy",
+            mend=missing[0].remedy,
+        )
+    tools = cuda_tools()
+    return Check(name="nvcc", ok=True, found=f"{tools.version}, compiles for {tools.archs[0]} to {tools.archs[-1]}")
 
 
 def _attempt(name: str, look: Callable[[], str], mend: str) -> Check:

@@ -69,7 +69,10 @@ def _plain(value: Any) -> Any:
 
 def _asked_by_torch() -> bool:
     """Whether the attribute was looked up by torch's own Python code."""
-    module = str(sys._getframe(2).f_globals.get("__name__", ""))
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__") == "torch.utils._device":
+        frame = frame.f_back  # `with torch.device(...)` stands between the candidate and this mode
+    module = str(frame.f_globals.get("__name__", "")) if frame is not None else ""
     return module.partition(".")[0] in _OURS
 
 
