@@ -89,7 +89,7 @@ def _pass_tuple(region: Region, kernel: str, opening: int, closing: int) -> None
     tokens, edits = region.tokens, region.edits
     if opening >= len(tokens):
         raise region.error(f"{kernel}<<<...>>> has no arguments", opening)
-    edits.insert(tokens[opening].start, "[&, harness_arguments = ::std::make_tuple")
+    edits.insert(tokens[opening].start, "[&, harness_arguments = ::std::make_tuple ")
     edits.insert(
         tokens[closing].end,
         f"] {{ ::std::apply([&](auto... harness_argument) {{ {kernel}(harness_argument...); }}, harness_arguments); }})",
@@ -127,16 +127,17 @@ def _kernel_begin(region: Region, index: int) -> int:
             position -= 1
         if position > 0 and region.text(position - 1) in _ACCESS:
             position -= 1
-            if region.text(position) == "::" and not _ends_operand(region, position - 1):
+            if region.text(position) == "::" and not _names_scope(region, position - 1):
                 return position  # from the global namespace
             continue
         return position
 
 
-def _ends_operand(region: Region, index: int) -> bool:
+def _names_scope(region: Region, index: int) -> bool:
+    """Whether what ends at `index` can stand before `::`."""
     if region.is_word(index):
         return region.text(index) not in _NOT_NAMES
-    return index >= 0 and region.text(index) in {">", ")", "]"}
+    return region.text(index) == ">"
 
 
 def _operand_begin(region: Region, end: int) -> int:
