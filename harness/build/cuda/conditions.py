@@ -42,19 +42,17 @@ def inactive(source: Source) -> list[tuple[int, int]]:
     """Return the stretches of `source.text`, by offsets and in order, that are not compiled."""
     macros = _Macros(dict(predefined()))
     left_out: list[tuple[int, int]] = []
-    stack: list[tuple[bool | None, bool | None]] = []  # per #if: was a branch taken, is this one
+    open_ = _Open()
     since: int | None = None
     for directive in source.directives:
-        active = [active for _, active in stack]
         if directive.name in {"define", "undef"}:
-            if False not in active:
-                macros.change(directive.name, directive.rest, None not in active)
+            if not open_.off:
+                macros.change(directive.name, directive.rest, not open_.undecided)
         else:
-            _step(directive.name, directive.rest, stack, macros)
-        is_off = any(active is False for _, active in stack)
-        if is_off and since is None:
+            open_.step(directive.name, directive.rest, macros)
+        if open_.off and since is None:
             since = directive.end
-        elif not is_off and since is not None:
+        elif not open_.off and since is not None:
             left_out.append((since, directive.start))
             since = None
     if since is not None:
@@ -62,21 +60,44 @@ def inactive(source: Source) -> list[tuple[int, int]]:
     return left_out
 
 
-def _step(name: str, rest: str, stack: list[tuple[bool | None, bool | None]], macros: "_Macros") -> None:
-    if name in {"if", "ifdef", "ifndef"}:
-        value = _decide(name, rest, macros)
-        stack.append((value, value))
-    elif name in {"elif", "else"} and stack:
-        taken, _ = stack.pop()
-        value = _decide("if", rest, macros) if name == "elif" else True
-        if taken is True:
-            stack.append((True, False))
-        elif taken is False:
-            stack.append((value, value))
-        else:  # an earlier branch may have been taken
-            stack.append((None, False if value is False else None))
-    elif name == "endif" and stack:
-        stack.pop()
+@dataclass
+class _Open:
+    """The conditions around a line; each value is True, False, or None where it is not decided."""
+
+    _stack: list[tuple[bool | None, bool | None]] = field(default_factory=list)
+    """Of each: whether one of its branches was taken, and whether this branch is."""
+    off: int = 0
+    """How many of them leave the line out."""
+    undecided: int = 0
+    """How many may."""
+
+    def step(self, name: str, rest: str, macros: "_Macros") -> None:
+        """Go past a preprocessor line."""
+        if name in {"if", "ifdef", "ifndef"}:
+            value = _decide(name, rest, macros)
+            self._push(value, value)
+        elif name in {"elif", "else"} and self._stack:
+            taken = self._pop()
+            value = _decide("if", rest, macros) if name == "elif" else True
+            if taken is True:
+                self._push(True, False)
+            elif taken is False:
+                self._push(value, value)
+            else:  # an earlier branch may have been taken
+                self._push(None, False if value is False else None)
+        elif name == "endif" and self._stack:
+            self._pop()
+
+    def _push(self, taken: bool | None, active: bool | None) -> None:
+        self._stack.append((taken, active))
+        self.off += active is False
+        self.undecided += active is None
+
+    def _pop(self) -> bool | None:
+        taken, active = self._stack.pop()
+        self.off -= active is False
+        self.undecided -= active is None
+        return taken
 
 
 @dataclass

@@ -8,6 +8,8 @@ from harness.build.cuda.tokens import Kind
 _SWAPPED = {"is_cuda": "is_cpu", "is_cpu": "is_cuda"}
 _DISPATCH_KEYS = {"CUDA": "CPU", "AutogradCUDA": "AutogradCPU", "SparseCUDA": "SparseCPU"}
 _LIBRARY_MACROS = {"TORCH_LIBRARY_IMPL", "STABLE_TORCH_LIBRARY_IMPL"}
+MAX_QUALIFIERS = 8
+"""Tokens before a name that say where it is from."""
 _DEVICE = re.compile(r'"cuda(:\d+)?"')
 
 
@@ -47,6 +49,6 @@ def _word(region: Region, index: int, text: str) -> str | None:
 def _compared(region: Region, index: int) -> bool:
     """Whether the device at `index`, with its namespace, is compared with another."""
     first = index
-    while region.text(first - 1) == "::":
+    while region.text(first - 1) == "::" and index - first < MAX_QUALIFIERS:
         first -= 2 if region.is_word(first - 2) else 1
     return region.text(first - 1) in {"==", "!="} or region.text(index + 1) in {"==", "!="}

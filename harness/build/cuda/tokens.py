@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
-MAX_CHARACTERS = 1 << 20
-"""Far more than any kernel; tokens of it take about a second."""
+MAX_CHARACTERS = 1 << 18
+"""Far more than any kernel has; translating as many takes two seconds."""
 
 
 class TranslationError(ValueError):
@@ -114,7 +114,7 @@ def tokenise(text: str) -> Source:
         TranslationError: a comment or raw string does not end, or the text is longer than `MAX_CHARACTERS`.
     """
     if len(text) > MAX_CHARACTERS:
-        raise TranslationError(f"the CUDA source is longer than {MAX_CHARACTERS >> 20} Mi characters", 1)
+        raise TranslationError(f"the source is longer than {MAX_CHARACTERS >> 10} Ki characters", 1)
     source = Source(text)
     position, fresh = 0, True
     while position < len(text):
@@ -203,7 +203,7 @@ def _macro(body: list[Token], end: int) -> Macro:
     """Take the parameter list, which follows the name without a blank, off the body."""
     if len(body) < 2 or body[1].text != "(" or body[1].start != body[0].end:
         return Macro(body[0].text, frozenset(), body[1:], end)
-    close = next((i for i, token in enumerate(body) if token.text == ")"), len(body) - 1)
+    close = next((i for i, token in enumerate(body) if token.text == ")"), len(body))
     names = {token.text for token in body[2:close] if token.kind is Kind.WORD}
     if any(token.text == "..." for token in body[2:close]):
         names.add("__VA_ARGS__")
