@@ -93,7 +93,7 @@ __global__ void shared_kinds(T* y, const T* x) {
   __shared__ T tile[N][N + 1], *pointer, last;
   static __shared__ T copy[N];
   float __shared__ behind[4];
-  __shared__ alignas(64) unsigned char bytes[64];
+  __shared__ alignas(128) unsigned char bytes[64];
   __shared__ __align__(16) float4 vectors[2];
   volatile __shared__ float watched[2];
   __shared__ struct { int a; float b; } pair;
@@ -109,7 +109,7 @@ __global__ void shared_kinds(T* y, const T* x) {
   __syncthreads();
   if (t < N) tile[1][t] = pointer[t] + last;
   __syncthreads();
-  bool aligned = reinterpret_cast<size_t>(bytes) % 64 == 0 && reinterpret_cast<size_t>(vectors) % 16 == 0;
+  bool aligned = reinterpret_cast<size_t>(bytes) % 128 == 0 && reinterpret_cast<size_t>(vectors) % 16 == 0;
   if (t < N) y[t] = (*row)[t] + pair.a * pair.b + (bits.u == 0x3f800000u) + behind[3] + watched[1] + vectors[1].w + bytes[0] + 1000 * aligned
                     + sizeof(tile) / sizeof(T) * 10000;
 }

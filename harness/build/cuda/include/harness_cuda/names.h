@@ -31,8 +31,8 @@ std::string argument_name() {
 
 // `__shared__ alignas(16) T name;`
 template <class T, size_t Alignment>
-struct alignas(Alignment) alignas(T) Aligned {
-  T value;
+struct Aligned {
+  alignas(Alignment > alignof(T) ? Alignment : alignof(T)) T value;
 };
 
 template <class... Arguments>
