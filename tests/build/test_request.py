@@ -27,6 +27,11 @@ def test_a_good_request_is_read() -> None:
     )
 
 
+def test_cuda_sources_are_read_as_well() -> None:
+    request = BuildRequest.from_untrusted(encoded(cuda_sources=["a", "b"], cuda_flags=["-O3"]))
+    assert (request.cuda_sources, request.cuda_flags) == (("a", "b"), ("-O3",))
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -59,8 +64,12 @@ def test_a_good_request_is_read() -> None:
         encoded(cflags="-O3"),
         encoded(cflags=[None]),
         encoded(ldflags=[{}]),
+        encoded(cuda_sources="__global__"),
+        encoded(cuda_sources=[1]),
+        encoded(cuda_flags=None),
+        encoded(cuda_flags=[["-O3"]]),
     ],
-    ids=range(29),
+    ids=range(33),
 )
 def test_what_is_malformed_is_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(BadRequest) as refused:
@@ -107,6 +116,8 @@ def test_the_key_depends_on_everything() -> None:
         BuildRequest("ext", ("a", "b"), (("g", ""),), ("-O3",), ("-lm",)),
         BuildRequest("ext", ("a", "b"), (("f", ""),), ("-O2",), ("-lm",)),
         BuildRequest("ext", ("a", "b"), (("f", ""),), ("-lm",), ("-O3",)),
+        BuildRequest("ext", ("a",), (("f", ""),), ("-O3",), ("-lm",), ("b",)),
+        BuildRequest("ext", ("a", "b"), (("f", ""),), ("-O3",), ("-lm",), (), ("-O3",)),
     ]
     keys = {request.digest("tools") for request in (base, *others)} | {
         base.digest("other tools"),
