@@ -190,10 +190,10 @@ def _name(region: Region, begin: int, end: int) -> str:
     """Return C++ that gives the kernel's name for reports: its template arguments are told by the compiler."""
     while region.text(begin) == "(" and region.close(begin) == end - 1:
         begin, end = begin + 1, end - 1
-    if region.text(begin) in {"&", "*"}:
+    if region.text(begin) in {"&", "*", "::"}:
         begin += 1
     angle = next((i for i in range(begin, end) if region.text(i) == "<"), end)
-    if angle == end or region.text(end - 1) != ">":
+    if angle >= end - 2 or region.text(end - 1) != ">":  # none, or `<>`
         word = region.words(begin, end)
         return f"#{word}" if word in (region.parameters or ()) else _literal(word)
     arguments = [

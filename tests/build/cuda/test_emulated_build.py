@@ -195,7 +195,7 @@ ERRORS = {
     ),
     "too few arguments": (
         "__global__ void k(float* p, int n) { p[0] = n; }\nvoid f(float* p) {\n  k<<<1,\n    2>>>(p);\n}\n",
-        3,
+        4,
         "too few arguments to function 'void k(float*, int)'",
     ),
     "an argument's type": (

@@ -34,7 +34,7 @@ def captured(kernel: str, *arguments: str) -> str:
         ("if (a) k<<<g, b>>>(x);", "if (a) " + launch('"k"', "g, b", captured("k", "x")) + ";"),
         ("else k<<<g,b,0,s>>>(x);", "else " + launch('"k"', "g,b,0,s", captured("k", "x")) + ";"),
         ("return n::k<<<g, b>>>(x);", "return " + launch('"n::k"', "g, b", captured("n::k", "x")) + ";"),
-        ("(c) ::k<<<g, b>>>(x);", "(c) " + launch('"::k"', "g, b", captured("::k", "x")) + ";"),
+        ("(c) ::k<<<g, b>>>(x);", "(c) " + launch('"k"', "g, b", captured("::k", "x")) + ";"),
         (
             "k<T, (3 > 2), A<B>><<<dim3(n >> 3), f<a, b>(1)>>>(x);",
             launch(
