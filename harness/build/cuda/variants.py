@@ -9,7 +9,6 @@ from harness.models import sha256_hex
 
 _BOTH = (
     "-march=native", "-fno-strict-aliasing", "-fwrapv", "-fopenmp", "-std=c++20", "-fPIC", "-fvisibility=hidden",
-    "-march=native", "-fno-strict-aliasing", "-fwrapv", "-fopenmp", "-std=c++20", "-fPIC", "-fvisibility=hidden",
     "-fno-gnu-unique", "-Werror=vla", "-Wno-volatile",
 )  # fmt: skip
 """Hidden, so that several libraries live in one process. As nvcc has it: memory may be read as another type, integers
