@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CALL_TIMEOUT_FACTOR = 2.0
 """An emulated call may take longer than one that is timed."""
-CHECKED_CALL_TIMEOUT_S = 90.0
+CHECKED_CALL_TIMEOUT_S = 40.0
 """`kernels.MOST_ACCESSES` of them take 12 s on a quiet machine."""
 CALLS_BUDGET_S = 3.0
 """After this time no further call is made, once there were `LEAST_CALLS`: an interpreted call takes seconds at times."""

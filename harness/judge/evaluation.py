@@ -1,6 +1,7 @@
 """From one candidate to one verdict."""
 
 import ast
+import contextlib
 import random
 import secrets
 import tempfile
@@ -88,7 +89,9 @@ class Evaluation:
                 artifacts.chmod(0o755)
                 opener = Opener(self._judge, self._workload, self._candidate, self._device, artifacts, self._progress)
                 self._opener = opener
-                return self._timed_device(opener) if self._device in TIMED_DEVICES else self._untimed_device(opener)
+                with contextlib.closing(opener):
+                    timed = self._device in TIMED_DEVICES
+                    return self._timed_device(opener) if timed else self._untimed_device(opener)
         except Decided as decided:
             return self._verdict(decided.status, decided.stage, decided.evidence)
         except (JudgeError, SandboxError) as error:

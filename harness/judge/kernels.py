@@ -29,10 +29,11 @@ FAILING = {
     FindingKind.INVALID_LAUNCH: Status.RUNTIME_ERROR,
     FindingKind.DEADLOCK: Status.RUNTIME_ERROR,
     FindingKind.DIVERGENT_BARRIER: Status.RUNTIME_ERROR,
-    FindingKind.UNINITIALISED_SHARED: Status.NONDETERMINISTIC,
     FindingKind.RACE: Status.NONDETERMINISTIC,
+    FindingKind.UNINITIALISED_SHARED: Status.NONDETERMINISTIC,
 }
-"""What a finding makes of a kernel whose outputs happened to be right. Others are told and do not decide."""
+"""What a finding makes of a kernel whose outputs happened to be right, the likelier cause first: a read that comes before
+its write is a race as well as a read of nothing. Others are told and do not decide."""
 
 
 @dataclasses.dataclass(frozen=True)

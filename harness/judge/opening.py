@@ -5,6 +5,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,9 @@ class Opener:
         self.requests: list[BuildRequest] = []
         """What the candidate had built, without repetition, in order."""
         self.build_ns = 0
-        """Wall time of all builds."""
+        """Wall time that was spent waiting for builds."""
+        self._ahead = ThreadPoolExecutor(1)
+        self._checked: dict[BuildRequest, Future[BuildResult]] = {}
 
     def candidate(self, reference: Reference, *, check: bool = False) -> Session:
         """Start a worker with the candidate and load it; it is frozen then. `check` adds the emulation's checks.
@@ -153,27 +156,33 @@ class Opener:
             raise
 
     def build(self, request: BuildRequest) -> BuildResult:
-        """Build for this evaluation's device."""
-        return self._build(request, checked=False)
+        """Build for this evaluation's device, and beside it what the checks will need."""
+        if request not in self.requests:
+            self.requests.append(request)
+            if self._device == "emulated" and self._judge.options.sanitize:
+                self._checked[request] = self._ahead.submit(self._compile, request, checked=True)
+        return self._waited(lambda: self._compile(request, checked=False))
 
     def build_checked(self, request: BuildRequest) -> BuildResult:
         """Build with the emulation's checks."""
-        return self._build(request, checked=True)
+        begun = self._checked.get(request)
+        return self._waited(begun.result if begun else lambda: self._compile(request, checked=True))
 
-    def _build(self, request: BuildRequest, *, checked: bool) -> BuildResult:
+    def _waited(self, build: Callable[[], BuildResult]) -> BuildResult:
         self._progress("building")
-        if request not in self.requests:
-            self.requests.append(request)
         started = time.monotonic_ns()
-        result = self._judge.builder.build(
-            request,
-            self._candidate.source,
-            self._progress,
-            emulate=self._device == "emulated",
-            checked=checked and self._device == "emulated",
-        )
+        result = build()
         self.build_ns += time.monotonic_ns() - started
         return self._publish(result)
+
+    def _compile(self, request: BuildRequest, *, checked: bool) -> BuildResult:
+        emulate = self._device == "emulated"
+        source = self._candidate.source
+        return self._judge.builder.build(request, source, self._progress, emulate=emulate, checked=checked and emulate)
+
+    def close(self) -> None:
+        """Wait for what is still being built. A build that nobody asks for any more is kept in the cache all the same."""
+        self._ahead.shutdown(wait=True, cancel_futures=True)
 
     def _publish(self, result: BuildResult) -> BuildResult:
         """Copy a library to where this candidate's workers, and no others, can read it."""

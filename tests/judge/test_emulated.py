@@ -147,7 +147,7 @@ def test_a_misaligned_vector_is_found(judged: Judged) -> None:
 
 
 def test_a_barrier_that_some_threads_miss_is_found(judged: Judged) -> None:
-    body = SHARED + "if (t < 128) { s[t] = 0; __syncthreads(); } else { s[t] = 1; __syncthreads(); } " + RIGHT
+    body = SHARED + "if (t < 128) { s[t] = 0; __syncthreads(); }\n  else { s[t] = 1; __syncthreads(); }\n  " + RIGHT
     verdict = judged(kernel(body))
     assert verdict.status is Status.RUNTIME_ERROR, verdict.evidence
     assert FindingKind.DIVERGENT_BARRIER in {finding.kind for finding in verdict.findings}

@@ -8,11 +8,11 @@ from harness.build.variant import Variant
 from harness.models import sha256_hex
 
 _BOTH = (
-    "-march=native", "-fno-strict-aliasing", "-fwrapv", "-fopenmp", "-std=c++20", "-fPIC", "-fvisibility=hidden",
-    "-fno-gnu-unique", "-Werror=vla", "-Wno-volatile",
+    "-march=native", "-fno-strict-aliasing", "-fwrapv", "-fno-finite-loops", "-fopenmp", "-std=c++20", "-fPIC",
+    "-fvisibility=hidden", "-fno-gnu-unique", "-Werror=vla", "-Wno-volatile",
 )  # fmt: skip
 """Hidden, so that several libraries live in one process. As nvcc has it: memory may be read as another type, integers
-wrap, and there are no arrays of variable length."""
+wrap, a loop may go on for ever, and there are no arrays of variable length."""
 PLAIN_CFLAGS = ("-O2", *_BOTH)
 _WITHOUT_SANITIZERS = ("-nodefaultlibs", "-lstdc++", "-lm", "-lgcc_s", "-lgcc", "-lc", "-lgomp")
 """The instrumentation calls functions of ours, so the sanitizers' own libraries stay out."""
