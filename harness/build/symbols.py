@@ -12,7 +12,7 @@ from harness.build.sourcemap import CANDIDATE
 
 Place = tuple[int, int]
 """Number of a library, and an offset in it."""
-_LINE = re.compile(rf"(?:.*/)?({re.escape(CANDIDATE)}|source\d+\.cu|source\d+\.cpp):(\d+)\b.*")
+_LINE = re.compile(rf"(?:.*/)?({re.escape(CANDIDATE)}|(?:cuda|source)\d+\.(?:cu|cpp)):(\d+)\b.*")
 MOST_PLACES = 256
 
 

@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -106,8 +107,9 @@ class Judge:
         if device == "cpu":
             precompiled(toolchain(), self.cache, progress)
         elif device == "emulated":
-            for checked in (False, True) if self.options.sanitize else (False,):
-                precompiled(toolchain(), self.cache, progress, emulation(checked=checked))
+            wanted = [emulation(checked=checked) for checked in ((False, True) if self.options.sanitize else (False,))]
+            with ThreadPoolExecutor(len(wanted)) as pool:
+                list(pool.map(lambda variant: precompiled(toolchain(), self.cache, progress, variant), wanted))
         self.server.wait_ready()
 
     def server_for(self, device: str) -> ForkServer:

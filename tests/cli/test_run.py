@@ -27,7 +27,7 @@ def runs_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, judge: Callable[[], FakeJudge]) -> None:
-    monkeypatch.setattr("harness.runs.LocalExecutor", lambda options, cache_dir: judge())
+    monkeypatch.setattr("harness.runs.LocalExecutor", lambda *_: judge())
 
 
 def test_run_prints_a_table_and_where_it_is(runs_dir: Path, capsys: pytest.CaptureFixture[str]):
