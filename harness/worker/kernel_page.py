@@ -172,7 +172,7 @@ def _finding(raw: RawFinding, symbolise: Symbolise) -> Finding | None:
         return None
     where = symbolise(raw.library, raw.pc) if raw.pc else None
     if where is None and raw.line:
-        where = f"line {raw.line}"
+        where = f"candidate.py:{raw.line}"  # what the compiler was told by #line
     return Finding(
         kind=KINDS[raw.kind],
         what=_text(raw.detail),

@@ -123,8 +123,24 @@ class BlockScan {
     seed(prefix, aggregate);
     out = T(storage_.seed[0] + storage_.values[detail::rank()]);
   }
+  template <int N, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
+  HARNESS_HERE void ExclusiveSum(T (&in)[N], T (&out)[N], Callback& prefix) {
+    T aggregate;
+    ExclusiveSum(in, out, aggregate);
+    shift(out, prefix, aggregate);
+  }
+  template <int N, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
+  HARNESS_HERE void InclusiveSum(T (&in)[N], T (&out)[N], Callback& prefix) {
+    T aggregate;
+    InclusiveSum(in, out, aggregate);
+    shift(out, prefix, aggregate);
+  }
 
  private:
+  template <int N, class Callback> HARNESS_HERE void shift(T (&out)[N], Callback& prefix, T aggregate) {
+    seed(prefix, aggregate);
+    for (int i = 0; i < N; ++i) out[i] = T(storage_.seed[0] + out[i]);
+  }
   template <class Op> HARNESS_HERE void scan(T in, Op op, T& aggregate) {
     storage_.values[detail::rank()] = in;
     detail::meet();
