@@ -25,7 +25,9 @@ def test_finds_what_the_quickstart_needs(capsys: pytest.CaptureFixture):
     out = capsys.readouterr().out
     report = Report.model_validate(json.loads(out))
     checks = {check.name: check for check in report.checks}
-    assert {"python", "torch", "triton", "compiler", "cores", "cache_dir", "runs_dir", "isolation"} == set(checks)
+    assert {"python", "torch", "triton", "compiler", "nvcc", "cores", "cache_dir", "runs_dir", "isolation"} == set(
+        checks
+    )
     assert code == (0 if report.ok else 3)
     assert report.ok == all(check.ok for check in report.checks)
     assert all(check.mend for check in report.checks if not check.ok)
