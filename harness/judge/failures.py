@@ -3,6 +3,8 @@
 The words are the candidate's own and bounded; which status follows is decided by numbers alone.
 """
 
+import re
+
 import torch
 
 from harness.build import BuildResult
@@ -57,7 +59,12 @@ def refused(page: doorbell.Page, stage: Stage, where: str, failed: BuildResult |
         return build_failure(failed)
     if status == AnswerStatus.OUT_OF_MEMORY:
         return Decided(Status.OUT_OF_MEMORY, stage, first, where=_place(text) or where, log=text)
-    if status in (AnswerStatus.RAISED, AnswerStatus.BUILD_FAILED):
+    if (
+        status == AnswerStatus.BUILD_FAILED
+    ):  # by what compiles in the worker itself: Triton's interpreter, at a first launch
+        line, what = _refusal(first)
+        return Decided(Status.BUILD_ERROR, Stage.BUILD, what, where=line or _place(text) or where, log=text)
+    if status == AnswerStatus.RAISED:
         return Decided(Status.RUNTIME_ERROR, stage, first, where=_place(text) or where, log=text)
     if status == AnswerStatus.NOT_A_PLAIN_TENSOR:
         what = "the output is a subclass of torch.Tensor, which could compute when it is looked at"
@@ -94,6 +101,12 @@ def mutated(index: int, shared: torch.Tensor, own: torch.Tensor, stage: Stage, w
         expected=repr(own[at].item()),
         got=repr(shared[at].item()),
     )
+
+
+def _refusal(headline: str) -> tuple[str | None, str]:
+    """Split `Refused: candidate.py:22: kernel k does not compile: ...` into the line and the rest."""
+    found = re.match(r"(?:Refused|BuildFailed): (?:(candidate\.py:\d+): )?(.*)", headline)
+    return (found[1], found[2]) if found else (None, headline)
 
 
 def _headline(text: str) -> str:
