@@ -13,7 +13,7 @@ from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
 from harness.judge.plan import Call, CallKind
 from harness.judge.readout import Answer
-from harness.judge.reference import fresh_seed, seed_everything
+from harness.judge.reference import drawing, fresh_seed
 from harness.judge.session import Session
 from harness.judge.tolerance import Budget, Comparison, compare, upstream_allclose
 from harness.judge.variations import change_one_element
@@ -118,8 +118,8 @@ class Block:
         if call.kind is CallKind.PROBE:
             return self._oracle.inputs(self._oracle.probes[call.probe])
         if call.kind is CallKind.ONE_ELEMENT and self._previous_inputs is not None:
-            seed_everything(fresh_seed())
-            return change_one_element(self._previous_inputs)
+            with drawing(fresh_seed()):
+                return change_one_element(self._previous_inputs)
         return self._oracle.reference.inputs(fresh_seed())
 
     def _call(self, session: Session, inputs: list[Any], build: BuildCall | None = None) -> Answer:

@@ -28,9 +28,9 @@ CALL_TIMEOUT_FACTOR = 2.0
 """An emulated call may take longer than one that is timed."""
 CHECKED_CALL_TIMEOUT_S = 40.0
 """`kernels.MOST_ACCESSES` of them take 12 s on a quiet machine."""
-CALLS_BUDGET_S = 3.0
+CALLS_BUDGET_S = 15.0
 """After this time no further call is made, once there were `LEAST_CALLS`: an interpreted call takes seconds at times."""
-LEAST_CALLS = 4
+LEAST_CALLS = 6
 UNEXPLAINED = {Status.TIMEOUT, Status.INTEGRITY_VIOLATION, Status.OUT_OF_MEMORY}
 """Failures whose cause the checks cannot name, or would take as long to."""
 

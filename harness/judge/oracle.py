@@ -12,7 +12,7 @@ import torch
 
 from harness.errors import JudgeError
 from harness.judge.outcome import Decided
-from harness.judge.reference import Layout, Reference, fresh_seed, seed_everything
+from harness.judge.reference import Layout, Reference, drawing, fresh_seed
 from harness.judge.session import Session
 from harness.judge.tolerance import Budget, budget, reference_budget, reference_error
 from harness.judge.variations import VARIATIONS, vary
@@ -76,8 +76,8 @@ class Oracle:
         inputs = self.reference.inputs(seed)
         if name == PUBLISHED:
             return inputs
-        seed_everything(seed ^ 1)
-        return vary(inputs, name)
+        with drawing(seed ^ 1):
+            return vary(inputs, name)
 
     def _ask(self, name: str, seed: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Return (float64, float32) outputs on one set of inputs."""

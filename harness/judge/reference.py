@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import random
 import secrets
+import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator
@@ -33,6 +34,17 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed % (1 << 32))
+
+
+@contextmanager
+def drawing(seed: int) -> Iterator[None]:
+    """Seed every generator and have them to oneself: they are the process's, and several candidates are judged at once."""
+    with _DRAWING:
+        seed_everything(seed)
+        yield
+
+
+_DRAWING = threading.RLock()
 
 
 def span(tensor: torch.Tensor) -> int:
@@ -72,11 +84,9 @@ class Reference:
         with self.blame("the file"):
             exec(compile(workload.source, self._filename, "exec"), module.__dict__)
         self._get_inputs: Callable[[], list[Any]] = module.__dict__["get_inputs"]
-        seed_everything(self.weights_seed)
-        with self.blame("get_init_inputs()"):
+        with drawing(self.weights_seed), self.blame("get_init_inputs()"):
             self.init = list(module.__dict__.get("get_init_inputs", list)())
-        seed_everything(self.weights_seed)
-        with self.blame("Model(*get_init_inputs())"):
+        with drawing(self.weights_seed), self.blame("Model(*get_init_inputs())"):
             self.model: torch.nn.Module = module.__dict__["Model"](*self.init)
         self._model64: torch.nn.Module | None = None
         self.example = self.inputs(fresh_seed())
@@ -117,8 +127,7 @@ class Reference:
         Raises:
             ProblemError: `get_inputs` raises.
         """
-        seed_everything(seed)
-        with self.blame("get_inputs()"):
+        with drawing(seed), self.blame("get_inputs()"):
             return list(self._get_inputs())
 
     def evaluate64(self, inputs: list[Any]) -> list[torch.Tensor] | None:

@@ -36,6 +36,9 @@ size_t cached = 0;
 std::atomic<bool> tracking{false};
 std::map<uintptr_t, size_t> live;
 
+// From `harness_poison(1)` on, memory that nobody has written to yet holds 0xFF bytes, which floats take for NaN.
+std::atomic<bool> poisoning{false};
+
 void note(const void* data, size_t bytes) {
   std::lock_guard<std::mutex> guard(mutex);
   live[reinterpret_cast<uintptr_t>(data)] = bytes;
@@ -101,6 +104,7 @@ struct Caching final : c10::Allocator {
     reinterpret_cast<Header*>(base)->size = size;
     char* data = base + kHeader;
     if (tracking.load(std::memory_order_relaxed)) note(data, bytes);
+    if (poisoning.load(std::memory_order_relaxed)) std::memset(data, 0xFF, bytes);
     return {data, data, &give_back, cpu};
   }
 
@@ -119,6 +123,9 @@ extern "C" void harness_track(int on) {
   tracking = on != 0;
   if (!on) live.clear();
 }
+
+// Begins or ends to fill what is allocated, so that a kernel which counts on zeros in `torch.empty` is found out.
+extern "C" void harness_poison(int on) { poisoning = on != 0; }
 
 // Adds memory that is no tensor's, such as a slot of inputs; 0 bytes take it away again.
 extern "C" void harness_register(const void* address, size_t bytes) {

@@ -50,6 +50,7 @@ class EmulatedDevice(Device):
             ctypes.POINTER(ctypes.c_void_p),
             ctypes.POINTER(ctypes.c_size_t),
         ]
+        self._allocator.harness_poison(1)
         self.watches_inputs = bool(task["check"])
         if self.watches_inputs:
             self._allocator.harness_track(1)

@@ -231,7 +231,10 @@ def create_bitcast(self: Any, src: Any, dst_type: Any) -> Any:
 
 
 def create_dot(self: Any, a: Any, b: Any, d: Any, input_precision: Any, max_num_imprecise_acc: Any) -> Any:
-    """Matrix product and sum. Half, bfloat16 and fp8 are widened and 8-bit integers go through float64: all exact."""
+    """Matrix product and sum. Half, bfloat16 and fp8 are widened and 8-bit integers go through float64: all exact.
+
+    float32 operands are rounded to TF32 where the kernel leaves it at that, which is `tl.dot`'s default: a GPU does it too.
+    """
     tl, kind = api.tl, d.data.dtype
     operands = []
     for handle in (a, b):
@@ -242,9 +245,18 @@ def create_dot(self: Any, a: Any, b: Any, d: Any, input_precision: Any, max_num_
             data = data.astype(np.float64)
         elif data.dtype == np.float16:
             data = data.astype(np.float32)
+        elif data.dtype == np.float32 and getattr(input_precision, "name", "") == "TF32":
+            data = round_tf32(data)
         operands.append(data)
     product = np.matmul(operands[0], operands[1])
     return fit(product.astype(kind) + d.data, d.dtype.scalar)
+
+
+def round_tf32(values: Array) -> Array:
+    """Round float32 to TF32's ten bits of mantissa, ties away from zero, as `cvt.rna.tf32.f32` does."""
+    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+    rounded = ((bits + np.uint32(0x1000)) & np.uint32(0xFFFFE000)).view(np.float32)
+    return np.where(np.isfinite(values), rounded, values)
 
 
 def get_bf16(self: Any, value: Any) -> Any:

@@ -101,11 +101,9 @@ inline void note_read(const Context& c, Cell& cell, const Stamp& now) {
   }
 }
 
-// Whether a write of this thread has met nothing since that would order it before what others do.
+// Whether a write of this thread has met nothing since that would order it before what other warps do.
 bool unpublished(const Context& c, const Stamp& own) {
-  const unsigned thread = c.block.front.thread;
-  return own.clock >= c.horizon && own.clock >= c.watch.whole && own.clock >= c.watch.warp_whole[thread >> 5] &&
-         own.clock >= c.watch.fenced[thread];
+  return own.clock >= c.horizon && own.clock >= c.watch.whole && own.clock >= c.watch.fenced[c.block.front.thread];
 }
 
 // One word of an access.
