@@ -104,7 +104,7 @@ def test_asking_a_server(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         (["level1/23", "--language", "cudda"], "unknown languages 'cudda' - did you mean 'cuda'?"),
         (["level1/23", "--tier", "huge"], "bad value 'huge' for --tier"),
         (["level1/23", "--attempt", "0"], "--attempt"),
-        (["level1/23", "--language", "triton"], "no recorded triton reply for level1/23"),
+        (["level1/2", "--language", "triton"], "no recorded triton reply for level1/2"),
     ],
 )
 def test_bad_input_is_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]):

@@ -240,10 +240,10 @@ def k(x, o, p, M: tl.constexpr, N: tl.constexpr):
 DOT = (
     HEAD
     + """@triton.jit
-def k(a, b, c, N: tl.constexpr):
+def k(a, b, c, N: tl.constexpr, P: tl.constexpr):
     i = tl.arange(0, N)
     at = i[:, None] * N + i[None, :]
-    tl.store(c + at, tl.dot(tl.load(a + at), tl.load(b + at)))
+    tl.store(c + at, tl.dot(tl.load(a + at), tl.load(b + at), input_precision=P))
 """
 )
 
@@ -251,8 +251,16 @@ def k(a, b, c, N: tl.constexpr):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 def test_dot(dtype: torch.dtype) -> None:
     a, b, c = torch.randn(32, 32).to(dtype), torch.randn(32, 32).to(dtype), torch.empty(32, 32)
-    load(DOT).k[(1,)](a, b, c, N=32)
+    load(DOT).k[(1,)](a, b, c, N=32, P="ieee")
     assert torch.allclose(c, a.float() @ b.float(), atol=1e-4)
+
+
+def test_dot_of_floats_loses_what_tf32_loses_unless_it_says_otherwise() -> None:
+    """TF32 has ten bits of mantissa: a sum of 32 products is off by about 1e-3 of its terms, as on a GPU."""
+    a, b, c = torch.randn(32, 32), torch.randn(32, 32), torch.empty(32, 32)
+    load(DOT).k[(1,)](a, b, c, N=32, P="tf32")
+    error = float((c - a @ b).abs().max())
+    assert 1e-4 < error < 5e-2
 
 
 UPSTREAM = """

@@ -75,7 +75,7 @@ def flash_kernel(
     for start_n in range(0, hi, BLOCK_N):
         start_n = tl.multiple_of(start_n, BLOCK_N)
         k = tl.load(K_block_ptr, boundary_check=(1,), padding_option="zero")
-        qk = tl.dot(q, k) * qk_scale
+        qk = tl.dot(q, k, input_precision="ieee") * qk_scale
         qk = tl.where((start_n + offs_n)[None, :] < N_CTX, qk, float("-inf"))
         if CAUSAL:
             qk = tl.where(offs_m[:, None] >= (start_n + offs_n[None, :]), qk, float("-inf"))
@@ -85,7 +85,7 @@ def flash_kernel(
         l_i = l_i * alpha + tl.sum(p, 1)
         acc = acc * alpha[:, None]
         v = tl.load(V_block_ptr, boundary_check=(0,), padding_option="zero")
-        acc += tl.dot(p.to(v.dtype), v)
+        acc += tl.dot(p.to(v.dtype), v, input_precision="ieee")
         m_i = m_ij
         K_block_ptr = tl.advance(K_block_ptr, (0, BLOCK_N))
         V_block_ptr = tl.advance(V_block_ptr, (BLOCK_N, 0))
