@@ -272,7 +272,7 @@ linecache.cache["k.py"] = (len(source), None, source.splitlines(keepends=True), 
 module = types.ModuleType("k")
 exec(compile(source, "k.py", "exec"), module.__dict__)
 a, b, c = torch.eye(32).bfloat16(), torch.full((32, 32), 3.0).bfloat16(), torch.empty(32, 32)
-module.k[(1,)](a, b, c, N=32)
+module.k[(1,)](a, b, c, N=32, P="ieee")
 print(c[0, 0].item())
 """
 
