@@ -1,6 +1,6 @@
 # problem: level2/59
 # kind: buggy
-# expected: runtime_error, value_mismatch, nondeterministic
+# expected: runtime_error, value_mismatch, nonfinite, nondeterministic
 # cause: warp_mask: the upper half of a warp shuffles with a mask that names the lower half only
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline

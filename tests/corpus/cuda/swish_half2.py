@@ -42,7 +42,7 @@ torch::Tensor swish(torch::Tensor x) {
 }
 """
 
-swish_ext = load_inline("swish_half2", "torch::Tensor swish(torch::Tensor x);", cuda_src, ["swish"])
+swish_ext = load_inline("swish_half2", "torch::Tensor swish(torch::Tensor x);", cuda_src, functions=["swish"])
 
 
 class ModelNew(nn.Module):
