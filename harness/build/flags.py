@@ -29,6 +29,8 @@ _STANDARD = re.compile(r"-std=(?:c|gnu)\+\+(\w+)")
 _LINK = re.compile(
     r"-fopenmp|-l(?:gomp|m|pthread|stdc\+\+|c10|torch|torch_cpu)|-pthread|-O[0-3]|-Wl,-O1|-march=native|-s"
 )
+_VENDOR = re.compile(r"-l(cublas(?:Lt)?|cudnn|cusparse|cusolver|cufft|curand|nvrtc|nccl)")
+"""Libraries of NVIDIA's; where they are, a GPU is."""
 _OLD_STANDARDS = {"98", "03", "0x", "11", "1y", "14", "1z", "17", "2a", "20"}
 
 
@@ -72,6 +74,8 @@ def link_flags(given: list[str]) -> list[str]:
     words = split_flags(given)
     for flag in words:
         if not _LINK.fullmatch(flag):
+            if vendor := _VENDOR.fullmatch(flag):
+                raise FlagRefused(f"uses {vendor[1]}, which the emulation does not have")
             raise FlagRefused(f"linker flag {flag!r} is not allowed")
     return [flag for flag in words if flag != "-s"]
 

@@ -41,7 +41,7 @@ def emit_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _plain(data: Any) -> Any:
     if isinstance(data, BaseModel):
-        return data.model_dump(mode="json")
+        return _plain(data.model_dump(mode="json"))
     if isinstance(data, Mapping):
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

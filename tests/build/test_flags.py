@@ -194,3 +194,8 @@ def test_no_option_of_this_compiler_that_takes_a_file_slips_through() -> None:
                 continue
             let_through.append(option + value)
     assert let_through == []
+
+
+def test_a_vendors_library_is_refused_by_name() -> None:
+    with pytest.raises(FlagRefused, match="uses cublas, which the emulation does not have"):
+        link_flags(["-lcublas"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,8 +11,9 @@ import pytest
 from harness.cli import main as cli
 from harness.cli.describe import describe
 from harness.cli.eval import exit_code, read_candidate
+from harness.cli.output import emit_json
 from harness.errors import UsageError
-from harness.models import Evidence, Measurement, Speedup, Stage, Status, Tier, Verdict
+from harness.models import ErrorStats, Evidence, Measurement, Speedup, Stage, Status, Tier, Verdict
 
 
 def verdict(status: Status, median: float | None = None) -> Verdict:
@@ -113,3 +115,9 @@ def test_bad_input_is_one_line_and_starts_nothing(
     assert out == ""
     assert message in err
     assert len(err.splitlines()) == 1
+
+
+def test_infinity_deep_in_a_verdict_is_printed_as_a_string(capsys: pytest.CaptureFixture[str]):
+    """A nonfinite output after calls that compared well leaves infinite errors in the record."""
+    emit_json({"error": ErrorStats(max_abs=float("inf"), worst_ratio=float("inf"), reference_max_abs=0.0)})
+    assert json.loads(capsys.readouterr().out)["error"]["max_abs"] == "inf"

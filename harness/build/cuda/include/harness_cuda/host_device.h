@@ -15,6 +15,9 @@ inline int blocks_per_sm(int threads, size_t shared) {
   const int by_shared = int(size_t(kSharedPerSm) / (shared + 1024));  // a block's own 1 KiB is reserved
   return blocks < by_shared ? blocks : by_shared;
 }
+
+// -1 is what a CPU tensor, which passes for a GPU's, says its device's index is.
+inline bool is_the_device(int device) { return device == 0 || device == -1; }
 }  // namespace harness_cuda
 
 struct cudaDeviceProp {
@@ -51,7 +54,7 @@ enum cudaDeviceAttr {
 };
 
 inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
-  if (device != 0) return harness_cuda::failed(cudaErrorInvalidDevice);
+  if (!harness_cuda::is_the_device(device)) return harness_cuda::failed(cudaErrorInvalidDevice);
   const auto& o = harness_cuda::options();
   switch (attribute) {
     case cudaDevAttrMaxThreadsPerBlock:
@@ -86,7 +89,7 @@ inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, 
 }
 
 inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int device) {
-  if (device != 0) return harness_cuda::failed(cudaErrorInvalidDevice);
+  if (!harness_cuda::is_the_device(device)) return harness_cuda::failed(cudaErrorInvalidDevice);
   const auto& o = harness_cuda::options();
   std::memset(p, 0, sizeof *p);
   std::strcpy(p->name, "Emulated CUDA device");
@@ -119,7 +122,9 @@ inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* p, int device) {
 
 inline cudaError_t cudaGetDevice(int* device) { return *device = 0, cudaSuccess; }
 inline cudaError_t cudaGetDeviceCount(int* count) { return *count = 1, cudaSuccess; }
-inline cudaError_t cudaSetDevice(int device) { return device ? harness_cuda::failed(cudaErrorInvalidDevice) : cudaSuccess; }
+inline cudaError_t cudaSetDevice(int device) {
+  return harness_cuda::is_the_device(device) ? cudaSuccess : harness_cuda::failed(cudaErrorInvalidDevice);
+}
 inline cudaError_t cudaSetDeviceFlags(unsigned) { return cudaSuccess; }
 inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
 inline cudaError_t cudaThreadSynchronize() { return cudaSuccess; }
