@@ -1,6 +1,5 @@
 """From one candidate to one verdict."""
 
-import ast
 import contextlib
 import random
 import secrets
@@ -21,10 +20,10 @@ from harness.judge.emulation import Emulation
 from harness.judge.opening import Opener
 from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
+from harness.judge.parsing import parse
 from harness.judge.reference import Reference, span
 from harness.judge.session import Session
 from harness.judge.static import StaticReport
-from harness.languages import check_rules
 from harness.models import (
     TIMED_DEVICES,
     Candidate,
@@ -83,7 +82,7 @@ class Evaluation:
             ProblemError, ToolchainError, StoreError: see `Judge.evaluate`.
         """
         try:
-            self._parse()
+            parse(self._candidate.source, self._notes)
             with tempfile.TemporaryDirectory(prefix="artifacts-", dir=self._judge.folder) as name:
                 artifacts = Path(name)
                 artifacts.chmod(0o755)
@@ -98,29 +97,6 @@ class Evaluation:
             return self._verdict(Status.INFRA_ERROR, Stage.LOAD, Evidence(what=str(error)))
 
     # ---- stages ----
-
-    def _parse(self) -> None:
-        source = self._candidate.source
-        if not source.strip():
-            raise Decided(Status.NO_CODE, Stage.PARSE, "there is no code", expected="a module that defines ModelNew")
-        try:
-            tree = ast.parse(source)
-        except SyntaxError as error:
-            raise Decided(
-                Status.BUILD_ERROR,
-                Stage.PARSE,
-                f"Python syntax error: {error.msg}",
-                where=f"candidate.py:{error.lineno}",
-                got=(error.text or "").strip() or None,
-            ) from None
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise Decided(Status.BUILD_ERROR, Stage.PARSE, f"the source cannot be parsed: {error}") from None
-        broken, notes = check_rules(source, tree)
-        self._notes += notes
-        if broken:
-            raise Decided(
-                Status.RULE_VIOLATION, Stage.PARSE, broken.what, where=f"candidate.py:{broken.line}", got=broken.code
-            )
 
     def _timed_device(self, opener: Opener) -> Verdict:
         judge = self._judge

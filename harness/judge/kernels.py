@@ -8,13 +8,12 @@ import dataclasses
 import secrets
 from collections.abc import Callable, Sequence
 
+from harness.build.symbols import Place
 from harness.judge.outcome import Decided
 from harness.judge.regions import SharedMemory
 from harness.models import Finding, FindingKind, KernelProfile, Stage, Status
 from harness.worker import kernel_page
 
-Place = tuple[int, int]
-"""Number of a library, and an offset in it."""
 Locate = Callable[[list[Place]], dict[Place, str]]
 """Finds the candidate's lines; what is not found is left out."""
 MOST_THREADS = 1 << 26

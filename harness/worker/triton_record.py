@@ -5,13 +5,12 @@ The page has fixed size and bounded fields, and is the candidate's word to whoev
 
 from typing import Any
 
-KINDS = (
-    "out_of_bounds", "race", "divergent_barrier", "uninitialised_shared", "misaligned", "invalid_launch", "resource_limit",
-    "warp_mask", "deadlock",
-)  # fmt: skip
-"""A kind travels as its position here, which is that of `kernel_page.KINDS`."""
-COUNTERS = {"global_load_bytes": 2, "global_store_bytes": 5, "atomics": 12}
-"""Counters that are taken here, with their positions in `kernel_page.COUNTERS`."""
+from harness.worker import kernel_page
+
+KINDS = [kind.value for kind in kernel_page.KINDS]
+"""A kind travels as its position here."""
+COUNTERS = {name: kernel_page.COUNTERS.index(name) for name in ("global_load_bytes", "global_store_bytes", "atomics")}
+"""Counters that are taken here, with their positions in the page."""
 WARP = 32
 
 

@@ -21,7 +21,6 @@ _UNRESOLVED = re.compile(r"ptxas fatal *: (Unresolved extern .{1,500})")
 _OWN_SOURCE = re.compile(r"cuda(\d{1,4})\.cu")
 _NO_HEADER = re.compile(r"(\S{1,200}): No such file or directory|cannot open source file \"([^\"]{1,200})\"")
 _DETAIL = re.compile(r"\s*((?:operand|argument|object) types? (?:are|is): .{1,500})")
-_DETAIL = re.compile(r"\s*((?:operand|argument|object) types? (?:are|is): .{1,500})")
 _OURS = re.compile(
     r"\b(?:at|c10|torch|caffe2|py|pybind11|harness_stub)::|\bTensor\b|HARNESS_STUB|\bis undefined$|^name followed by \"::\""
 )
