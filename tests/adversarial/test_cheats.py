@@ -3,6 +3,7 @@
 Every file in `kernels/` names its class in the catalogue of reward hacks. What is asserted is the cause, not the fixture.
 """
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from harness.config import Settings
 from harness.judge import Judge
+from harness.judge.oracle import PUBLISHED_PROBES
+from harness.judge.plan import Call, CallKind
+from harness.judge.variations import VARIATIONS
 from harness.models import EvalOptions, Status, Tier, Verdict
 from harness.suite import content_root, load_problem
 from tests.candidates import candidate
@@ -69,3 +73,20 @@ def test_a_patched_clock_changes_nothing() -> None:
     assert verdict.status in {Status.CORRECT, Status.INCONCLUSIVE}, verdict.evidence
     assert verdict.measurement is not None
     assert sum(verdict.measurement.candidate_ns) > sum(verdict.measurement.reference_ns)
+
+
+def test_a_changed_element_that_changes_nothing_is_asked_about_again(
+    judged: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R03: among logits of deviation 30 hardly any element moves its softmax, and a stale answer is the right one."""
+
+    def after_scaled_up(_: random.Random, probes: list[int], pairs: int, *, first: bool) -> list[Call]:
+        del pairs, first
+        scaled_up = PUBLISHED_PROBES + list(VARIATIONS).index("scaled up")
+        return [Call(CallKind.WARM_UP), Call(CallKind.PROBE, probes[scaled_up]), Call(CallKind.ONE_ELEMENT)]
+
+    monkeypatch.setattr("harness.judge.plan.block", after_scaled_up)
+    for _ in range(5):
+        verdict = judged(source_of("sampled_cache"))
+        assert verdict.status is Status.VALUE_MISMATCH, verdict.evidence
+        assert "inputs one element changed" in (verdict.evidence.where or "")

@@ -105,6 +105,7 @@ def test_ten_kills_change_nothing(tmp_path: Path, warm_cache: Path, cold_cache: 
             (run,) = [run for run in RunFolder.all(runs) if run not in checked]
             check_finished(run, expected)
             checked.add(run)
+            moments[-1] /= 2  # or a slow undisturbed run would make all of them too late
             continue
         below = driver.kill()
         moments.pop()
