@@ -45,15 +45,21 @@ int look_into(dl_phdr_info* info, size_t, void* argument) {
   return 1;
 }
 
-bool on_this_stack(uintptr_t address, Range& range) {
+// For a process's first thread glibc reads /proc/self/maps, which takes a millisecond.
+Range stack_of_this_thread() {
   pthread_attr_t attributes;
   void* base = nullptr;
   size_t bytes = 0;
-  if (pthread_getattr_np(pthread_self(), &attributes)) return false;
+  if (pthread_getattr_np(pthread_self(), &attributes)) return {};
   pthread_attr_getstack(&attributes, &base, &bytes);
   pthread_attr_destroy(&attributes);
-  range = {reinterpret_cast<uintptr_t>(base), bytes, false};
-  return address - range.begin < bytes;
+  return {reinterpret_cast<uintptr_t>(base), bytes, false};
+}
+
+bool on_this_stack(uintptr_t address, Range& range) {
+  thread_local const Range stack = stack_of_this_thread();
+  range = stack;
+  return address - range.begin < range.bytes;
 }
 
 // Memory of the runtime that inline functions of its headers read: slots of a meeting, the block's front, indices.
