@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from harness.build.arithmetic import operations_of
 from harness.build.symbols import lines_of
 from harness.judge import kernels, plan, static
 from harness.judge.block import Block, Tally
@@ -119,7 +120,7 @@ class Emulation:
                 session.call(reference.inputs(fresh_seed()), None, Stage.CORRECTNESS, CHECKED_CALL_TIMEOUT_S, build)
             except Decided as failure:
                 ended = f"the call with checks ended early: {failure.evidence.what}"
-            found = session.report(self._locator(session))
+            found = session.report(self._locator(session), self._operations(session))
         self.checks_ns = time.monotonic_ns() - started
         notes = [*self.report.notes, *found.notes, *([ended] if ended and not found.findings else [])]
         self.report = kernels.Report(found.findings, found.profiles or self.report.profiles, notes)
@@ -130,3 +131,10 @@ class Emulation:
             return lambda places: {place: f"candidate.py:{place[1]}" for place in places}
         bench = static.workbench(self._judge, self._device)
         return lambda places: lines_of(bench, session.libraries(), places)
+
+    def _operations(self, session: Session) -> kernels.Operations | None:
+        """Return what finds the arithmetic of basic blocks; the interpreter has none."""
+        if self._device == "interpreter":
+            return None
+        bench = static.workbench(self._judge, self._device)
+        return lambda places: operations_of(bench, session.libraries(), places)

@@ -6,7 +6,8 @@ findings is in the position of one whose mistake was not found, on a device that
 
 import dataclasses
 import secrets
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.build.symbols import Place
 from harness.judge.outcome import Decided
@@ -16,6 +17,8 @@ from harness.worker import kernel_page
 
 Locate = Callable[[list[Place]], dict[Place, str]]
 """Finds the candidate's lines; what is not found is left out."""
+Operations = Callable[[list[Place]], dict[Place, Counter[str]]]
+"""Finds what a lane computes in basic blocks, by type; what is not found is left out."""
 MOST_THREADS = 1 << 26
 """Threads of one launch: at some 10 ns each they take a second. No problem at `ci` has a millionth part of use for more."""
 MOST_ACCESSES = 40_000_000
@@ -73,8 +76,11 @@ class KernelPage:
         )
         self._calls += 1
 
-    def report(self, locate: Locate) -> Report:
-        """Return what the last call reported; `locate` finds the candidate's lines of all findings at once."""
+    def report(self, locate: Locate, operations: Operations | None = None) -> Report:
+        """Return what the last call reported; `locate` finds the candidate's lines of all findings at once.
+
+        `operations` finds what basic blocks compute, for the arithmetic of each launch; without it none is counted.
+        """
         page = kernel_page.copied(bytes(memoryview(self._page).cast("B")))
         notes = []
         if page.accesses >= MOST_ACCESSES:
@@ -85,7 +91,8 @@ class KernelPage:
         places = [(raw.library, pc) for raw in kept for pc in (raw.pc, raw.other_pc) if pc]
         lines = locate(places) if places else {}
         found = kernel_page.findings(page, lambda library, pc: lines.get((library, pc)))
-        return Report(found, [_with_constants(profile) for profile in kernel_page.profiles(page)], notes)
+        profiles = [_with_constants(profile) for profile in kernel_page.profiles(page)]
+        return Report(found, _with_arithmetic(profiles, kernel_page.executed(page), operations), notes)
 
     def close(self) -> None:
         """Give the memory back. Idempotent."""
@@ -106,6 +113,24 @@ def _with_constants(profile: KernelProfile) -> KernelProfile:
     constants = dict(pair.split("=", 1) for pair in text.split(",") if "=" in pair)
     counters = {counter: value for counter, value in profile.counters.items() if value}
     return profile.model_copy(update={"kernel": name, "constants": constants, "counters": counters})
+
+
+def _with_arithmetic(
+    profiles: list[KernelProfile], executed: Mapping[int, Mapping[Place, int]], operations: Operations | None
+) -> list[KernelProfile]:
+    """Add what the launches' basic blocks computed to their counters."""
+    if operations is None or not executed:
+        return profiles
+    known = operations(list({place for blocks in executed.values() for place in blocks}))
+    found = list(profiles)
+    for number, blocks in executed.items():
+        total: Counter[str] = Counter()
+        for place, lanes in blocks.items():
+            for kind, amount in known.get(place, Counter[str]()).items():
+                total[kind] += amount * lanes
+        counters = {**found[number].counters, **{kind: min(n, kernel_page.MAX_COUNT) for kind, n in total.items()}}
+        found[number] = found[number].model_copy(update={"counters": counters})
+    return found
 
 
 def describe(finding: Finding) -> str:

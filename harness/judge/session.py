@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.errors import JudgeError
 from harness.judge.failures import died, mutated, refused
-from harness.judge.kernels import KernelPage, Locate, Report
+from harness.judge.kernels import KernelPage, Locate, Operations, Report
 from harness.judge.loading import BuildCall, Loader
 from harness.judge.outcome import Decided
 from harness.judge.readout import Answer, Reader
@@ -213,9 +213,9 @@ class Session:
         preempted = self.task.threads == 1 and away > max(PREEMPTED_SHARE * result.elapsed_ns, PREEMPTED_NS)
         return Answer(outputs, addresses, aliases, result.elapsed_ns, page.worker_ns, preempted, late)
 
-    def report(self, locate: Locate) -> Report:
+    def report(self, locate: Locate, operations: Operations | None = None) -> Report:
         """Return what the kernels of the last call reported; nothing where kernels are not emulated."""
-        return self.kernels.report(locate) if self.kernels is not None else Report([], [], [])
+        return self.kernels.report(locate, operations) if self.kernels is not None else Report([], [], [])
 
     def let_run(self, seconds: float) -> None:
         """Thaw the worker without ringing, and freeze it again: whatever then runs is not honest work."""

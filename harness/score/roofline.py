@@ -13,14 +13,23 @@ from harness.score.kernels import launches_of
 
 SECTOR_BYTES = 32
 """What a GPU's memory moves at least."""
-ARITHMETIC = {
-    "fp32": "fp32",
-    "fp64": "fp64",
-    "fp16": "fp16",
-    "tensor_fp16": "fp16_tensor",
-    "tensor_tf32": "tf32_tensor",
-}
-"""Counter -> kind of peak. Counters are operations, a fused multiply-add being two."""
+PIPES = (
+    {"fp32": "fp32", "fp16": "fp16", "bf16": "fp16"},
+    {"fp64": "fp64"},
+    {
+        "tensor_fp16": "fp16_tensor",
+        "tensor_bf16": "bf16_tensor",
+        "tensor_tf32": "tf32_tensor",
+        "tensor_int8": "int8_tensor",
+        "tensor_fp64": "fp64_tensor",
+    },
+    {"special": "special"},
+)
+"""Counter -> kind of peak, by the units of a multiprocessor that work beside each other. Counters are operations, a fused
+multiply-add being two."""
+SPECIAL_SHARE = 1 / 16
+"""Special functions over fp32 operations per clock: 16 against 128 fused multiply-adds (CUDA C++ Programming Guide, table of
+arithmetic throughput, every compute capability from 5.0 on)."""
 LOW_COALESCING = 0.75
 """Under this share of used bytes a note is due; rows that begin within a sector cost up to a quarter."""
 MANY_PASSES = 1.25
@@ -45,13 +54,9 @@ def roofline(
     if not counted:
         return None
     memory_s = sum(moved_bytes(kernel) for kernel in counted) / chip.bandwidth_bytes_per_s
-    work: dict[str, float] = {}
-    for kernel in counted:
-        for counter, kind in ARITHMETIC.items():
-            work[kind] = work.get(kind, 0) + kernel.counters.get(counter, 0)
-    if not any(work.values()):
-        work = dict(operations or {})
-    compute_s = sum(amount / chip.peaks[kind] for kind, amount in work.items() if kind in chip.peaks)
+    compute_s = max(_pipe_s(counted, pipe, chip) for pipe in PIPES)
+    if not compute_s:
+        compute_s = sum(amount / chip.peaks[kind] for kind, amount in (operations or {}).items() if kind in chip.peaks)
     own = [fact for fact in facts if fact.arch.rstrip("af") == chip.arch.rstrip("af")]
     notes = [note for kernel in counted for note in waste(kernel)]
     notes += [note for fact in own if launches_of(fact, kernels) for note in compiled_waste(fact, chip)]
@@ -63,6 +68,17 @@ def roofline(
         compute_ns=round(compute_s * 1e9),
         bound="memory" if memory_s >= compute_s else "compute",
         efficiency_notes=list(dict.fromkeys(notes))[:MAX_NOTES],
+    )
+
+
+def _pipe_s(kernels: Sequence[KernelProfile], pipe: Mapping[str, str], chip: Chip) -> float:
+    """Return the seconds that one kind of unit needs; kinds of arithmetic that the chip does not name are left out."""
+    peaks = {"special": chip.peaks.get("fp32", 0.0) * SPECIAL_SHARE, **chip.peaks}
+    return sum(
+        kernel.counters.get(counter, 0) / peaks[kind]
+        for kernel in kernels
+        for counter, kind in pipe.items()
+        if peaks.get(kind)
     )
 
 

@@ -76,6 +76,22 @@ def _chosen(verdict: Verdict, estimate: RooflineEstimate) -> bool:
     return estimate.gpu == wanted
 
 
+ARITHMETIC = {
+    "fp32": "float operations",
+    "fp64": "double operations",
+    "fp16": "half operations",
+    "bf16": "bfloat16 operations",
+    "special": "divisions, roots and special functions",
+    "integer": "integer operations",
+    "tensor_fp16": "operations of half matrix products",
+    "tensor_bf16": "operations of bfloat16 matrix products",
+    "tensor_tf32": "operations of TF32 matrix products",
+    "tensor_int8": "operations of int8 matrix products",
+    "tensor_fp64": "operations of double matrix products",
+}
+"""Counter of arithmetic -> what it counts."""
+
+
 def _launch(kernel: KernelProfile) -> str:
     grid, block = ("x".join(map(str, size)) for size in (kernel.grid, kernel.block))
     shared = kernel.static_shared_bytes + kernel.dynamic_shared_bytes
@@ -84,6 +100,7 @@ def _launch(kernel: KernelProfile) -> str:
     counted = kernel.counters
     moved = counted.get("global_load_bytes", 0) + counted.get("global_store_bytes", 0)
     words += [f"{moved} bytes of global traffic asked for"] if moved else []
+    words += [f"{counted[kind]} {name}" for kind, name in ARITHMETIC.items() if counted.get(kind)]
     words += [f"{counted['barriers']} barrier waits"] if counted.get("barriers") else []
     words += [f"{counted['atomics']} atomics"] if counted.get("atomics") else []
     return ", ".join(words)

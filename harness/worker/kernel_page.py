@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from harness.models.kernel import Finding, FindingKind, KernelProfile
 
-VERSION = 1
-MAX_FINDINGS, MAX_LAUNCHES, NAME_BYTES, DETAIL_BYTES = 64, 64, 128, 192
+VERSION = 2
+MAX_FINDINGS, MAX_LAUNCHES, MAX_EXECUTED, NAME_BYTES, DETAIL_BYTES = 64, 64, 8192, 128, 192
 FORWARD, REVERSE, RANDOM = range(3)
 """Orders of threads and of blocks."""
 
@@ -26,6 +26,7 @@ COUNTERS = (
     "global_store_requests", "global_store_sectors", "global_store_bytes",
     "shared_load_requests", "shared_load_passes", "shared_store_requests", "shared_store_passes",
     "barriers", "warp_operations", "atomics", "lane_blocks", "warp_block_slots",
+    "tensor_fp16", "tensor_bf16", "tensor_tf32", "tensor_int8", "tensor_fp64",
 )  # fmt: skip
 """Names of a launch's counters, in their order."""
 MAX_COUNT = 1 << 62
@@ -95,6 +96,17 @@ class RawLaunch(ctypes.Structure):
     ]
 
 
+class RawExecuted(ctypes.Structure):
+    """How often lanes ran a basic block of a launch's kernel, as the library wrote it."""
+
+    _fields_ = [
+        ("launch", ctypes.c_uint32),
+        ("library", ctypes.c_uint32),
+        ("offset", ctypes.c_uint64),
+        ("lanes", ctypes.c_uint64),
+    ]
+
+
 class Page(ctypes.Structure):
     """The shared page block."""
 
@@ -107,6 +119,7 @@ class Page(ctypes.Structure):
         ("accesses", ctypes.c_uint64),
         ("finding", RawFinding * MAX_FINDINGS),
         ("launch", RawLaunch * MAX_LAUNCHES),
+        ("executed", RawExecuted * MAX_EXECUTED),
     ]
 
 
@@ -128,6 +141,7 @@ def set_options(page: Page, **changes: int) -> None:
 def clear(page: Page) -> None:
     """Forget findings and launches; the options stay."""
     page.findings = page.dropped = page.launches = page.lost = page.accesses = 0
+    ctypes.memset(page.executed, 0, ctypes.sizeof(page.executed))
 
 
 def attach(library: ctypes.CDLL, page: Page, allocator: ctypes.CDLL | None = None, number: int = 0) -> bool:
@@ -194,9 +208,7 @@ def profiles(page: Page) -> list[KernelProfile]:
 
 def _profile(raw: RawLaunch) -> KernelProfile:
     grid, block = tuple(raw.grid), tuple(raw.block)
-    launches = max(1, min(raw.launches, 1 << 32))
-    blocks = max(1, grid[0] * grid[1] * grid[2]) * launches
-    counted = min(raw.counted_blocks, blocks)
+    blocks, counted = _blocks(raw)
     counters = {}
     if counted:
         counters = {
@@ -204,7 +216,7 @@ def _profile(raw: RawLaunch) -> KernelProfile:
         }
     return KernelProfile(
         kernel=_text(raw.kernel),
-        launches=launches,
+        launches=max(1, min(raw.launches, 1 << 32)),
         grid=(grid[0], grid[1], grid[2]),
         block=(block[0], block[1], block[2]),
         static_shared_bytes=min(raw.static_shared, 1 << 32),
@@ -212,6 +224,25 @@ def _profile(raw: RawLaunch) -> KernelProfile:
         counters=counters,
         counted_share=counted / blocks if counted else 1.0,
     )
+
+
+def executed(page: Page) -> dict[int, dict[tuple[int, int], int]]:
+    """Return how often lanes ran each basic block in `page`, a copy: launch -> (library, offset) -> lanes of all blocks."""
+    found: dict[int, dict[tuple[int, int], int]] = {}
+    launches = min(page.launches, MAX_LAUNCHES)
+    for raw in page.executed:
+        if raw.lanes and raw.launch < launches:
+            blocks, counted = _blocks(page.launch[raw.launch])
+            if counted:
+                lanes = min(raw.lanes, MAX_COUNT) * blocks // counted
+                found.setdefault(raw.launch, {})[raw.library, raw.offset] = lanes
+    return found
+
+
+def _blocks(raw: RawLaunch) -> tuple[int, int]:
+    """Return how many blocks ran, and how many of them were counted."""
+    blocks = max(1, raw.grid[0] * raw.grid[1] * raw.grid[2]) * max(1, min(raw.launches, 1 << 32))
+    return blocks, min(raw.counted_blocks, blocks)
 
 
 def _text(raw: bytes) -> str:

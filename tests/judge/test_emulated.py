@@ -96,6 +96,7 @@ def test_a_right_kernel_is_correct_and_says_where_it_ran(judged: Judged) -> None
     [launched] = verdict.kernels
     assert (launched.kernel, launched.grid, launched.block) == ("add_one", (4, 1, 1), (256, 1, 1))
     assert launched.counters["global_load_bytes"] == 4000
+    assert launched.counters["fp32"] == 1000, "an addition per element"
     assert verdict.calls_compared >= 4
 
 

@@ -33,8 +33,20 @@ def test_memory_and_compute_against_the_data_sheet():
 def test_counted_arithmetic_comes_before_the_workloads():
     found = roofline([profile(**GOOD, fp32=67_000), profile(fp64=34_000)], H100, operations={"fp32": 67e9})
     assert found is not None
-    assert found.compute_ns == 2  # a nanosecond each
+    assert found.compute_ns == 1  # a nanosecond each, in units that work beside each other
     assert found.bound == "memory"
+
+
+def test_units_that_work_beside_each_other_wait_for_the_slowest():
+    """67 TFLOP/s of fp32, 134 of fp16, a sixteenth of 67 T special functions, 989.5 TFLOP/s of tensor cores."""
+    for counters, expected_us in (
+        ({"fp32": 67_000_000, "fp16": 67_000_000}, 1.5),
+        ({"fp32": 67_000_000, "special": 67_000_000}, 16),
+        ({"fp32": 67_000_000, "tensor_fp16": 9_895_000_000}, 10),
+    ):
+        found = roofline([profile(**GOOD, **counters)], H100)
+        assert found is not None
+        assert found.compute_ns == round(expected_us * 1e3)
 
 
 def test_without_arithmetic_the_estimate_says_so():

@@ -3,6 +3,7 @@
 import ctypes
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from harness.build import BuildCache, toolchain
+from harness.build.arithmetic import blocks
 from harness.build.cuda.runtime import CHECKED_CFLAGS, INCLUDE, runtime_object
 from harness.build.native import compile_trusted
 from harness.config import Settings
@@ -46,6 +48,16 @@ class Kernels:
     def profiles(self) -> list[KernelProfile]:
         """What the last run launched."""
         return kernel_page.profiles(kernel_page.copied(bytes(self.page)))
+
+    def arithmetic(self) -> Counter[str]:
+        """What all launches of the last run computed, by type."""
+        argv = ["objdump", "-d", "--no-show-raw-insn", str(self.path)]
+        known = dict(blocks(subprocess.run(argv, capture_output=True, text=True, check=True).stdout))
+        total: Counter[str] = Counter()
+        for executed in kernel_page.executed(kernel_page.copied(bytes(self.page))).values():
+            for (_, offset), lanes in executed.items():
+                total.update({kind: amount * lanes for kind, amount in known[offset].items()})
+        return total
 
     def line(self, library: int, offset: int) -> str | None:
         """The innermost line of the test's own source."""

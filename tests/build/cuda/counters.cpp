@@ -2,9 +2,12 @@
 #include <string>
 
 #include "harness_cuda/atomics.h"
+#include "harness_cuda/bfloat16.h"
 #include "harness_cuda/core.h"
+#include "harness_cuda/half.h"
 #include "harness_cuda/vector.h"
 #include "harness_cuda/warp.h"
+#include "harness_cuda/wmma.h"
 
 using namespace harness_cuda;
 
@@ -77,3 +80,42 @@ static void k_meetings(const float* x, float* y) {
   atomicAdd(y, v);
 }
 RUN(meetings, 2, 256, 0, k_meetings(x, y))
+
+// Arithmetic by type: 100 rounds, a value per thread.
+template <class T>
+static void rounds(const float* x, float* y) {
+  T v = T(x[global_index()]);
+  for (int i = 0; i < 100; ++i) v = v * T(0.5f) + T(1.0f);
+  y[global_index()] = float(v);
+}
+RUN(singles, 4, 256, 0, rounds<float>(x, y))
+RUN(doubles, 4, 256, 0, rounds<double>(x, y))
+RUN(halves, 4, 256, 0, rounds<__half>(x, y))
+static void k_brains(const float* x, float* y) {
+  __nv_bfloat16 v = x[global_index()];
+  const __nv_bfloat162 pair(v, v);
+  for (int i = 0; i < 100; ++i) v = __hfma(v, pair.x, v) * pair.y;
+  y[global_index()] = v;
+}
+RUN(brains, 4, 256, 0, k_brains(x, y))
+RUN(logistic, 4, 256, 0, y[global_index()] = 1 / (1 + expf(-x[global_index()])))
+static void k_branches(const float* x, float* y) {
+  float v = x[threadIdx.x];
+  if (threadIdx.x < 8) {
+    for (int i = 0; i < 100; ++i) v = v * v;
+  }
+  y[threadIdx.x] = v;
+}
+RUN(branches, 1, 256, 0, k_branches(x, y))
+static void k_product(float* y) {
+  using namespace nvcuda::wmma;
+  fragment<matrix_a, 16, 16, 16, __half, row_major> a;
+  fragment<matrix_b, 16, 16, 16, __half, row_major> b;
+  fragment<accumulator, 16, 16, 16, float> c;
+  fill_fragment(a, __half(1.0f));
+  fill_fragment(b, __half(1.0f));
+  fill_fragment(c, 0.0f);
+  mma_sync(c, a, b, c);
+  store_matrix_sync(y, c, 16, mem_row_major);
+}
+RUN(product, 1, 64, 0, k_product(y))

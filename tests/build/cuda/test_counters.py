@@ -77,3 +77,29 @@ def test_launches_are_recorded_without_counters_too(kernels_counted: Kernels):
     assert (profile.grid, profile.block, profile.launches) == ((1, 1, 1), (32, 1, 1), 1)
     assert profile.static_shared_bytes == (32 * 32 + 32) * 4
     assert profile.counters == {}
+
+
+LANES = 4 * 256
+ARITHMETIC = {
+    "singles": {"fp32": 200 * LANES},  # a multiplication and an addition per round
+    "doubles": {"fp64": 200 * LANES},
+    "halves": {"fp16": 200 * LANES},
+    "brains": {"bf16": 300 * LANES},  # fused once more per round, by name
+    "logistic": {"special": 2 * LANES, "fp32": LANES},  # an exponential, a division, a sum; the sign is no arithmetic
+    "branches": {"fp32": 800},  # eight lanes of 256
+}
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+def test_arithmetic_by_type_is_that_on_paper(kernels_counted: Kernels, name: str):
+    x, y = torch.ones(N), torch.zeros(N)
+    kernels_counted.run(name, x, y, count=1, check=0)
+    found = kernels_counted.arithmetic()
+    del found["integer"]  # of indices and loops, which no paper has
+    assert found == ARITHMETIC[name]
+
+
+def test_a_matrix_product_is_counted_by_the_type_of_its_operands(kernels_counted: Kernels):
+    found = counters(kernels_counted, "product")
+    assert found["tensor_fp16"] == 2 * 2 * 16**3, "two warps, a multiply-add being two"
+    assert found["tensor_bf16"] == found["tensor_tf32"] == 0

@@ -24,6 +24,7 @@ void check_grid_passes();
 void check_lanes_meet(Block& block, unsigned warp, uint32_t arrived);
 void check_atomic(Block& block, const volatile void* address, size_t bytes, uintptr_t pc);
 void check_fence(Block& block);
+void count_product(Block& block, Counter counter, uint64_t operations);  // of a warp's matrix product
 #else
 constexpr bool checks_are_built_in() { return false; }
 inline bool checking() { return false; }
@@ -43,12 +44,15 @@ inline void check_grid_passes() {}
 inline void check_lanes_meet(Block&, unsigned, uint32_t) {}
 inline void check_atomic(Block&, const volatile void*, size_t, uintptr_t) {}
 inline void check_fence(Block&) {}
+inline void count_product(Block&, Counter, uint64_t) {}
 #endif
 
 // Found in both builds (findings.cpp).
 void check_divergent(Block& block, int line, uintptr_t pc);
 void check_outside_mask(Block& block, uint32_t mask, uintptr_t pc);
 void check_absent(Block& block, uint32_t mask, unsigned lane, uintptr_t pc);
+
+void note_executed(const Launch& launch, uintptr_t pc, uint64_t lanes);  // lanes of a block that ran a basic block
 
 // Building a finding.
 uint64_t library_offset(uintptr_t pc);  // of the instruction before `pc`, which is a return address

@@ -37,6 +37,7 @@ struct Counts {
   bool counted = false;  // the running block is
   bool complete = true;
   uint64_t total[kCounters];
+  std::vector<uint64_t> executed = std::vector<uint64_t>(kSites);  // lanes that ran the basic block at a site
   std::vector<uintptr_t> site_pc = std::vector<uintptr_t>(kSites);
   unsigned sites = 0;
   std::vector<std::vector<std::unique_ptr<Site>>> warp;  // [warp][site]
@@ -155,6 +156,7 @@ void count_block_begins(Block& b) {
   Counts& c = *b.counts;
   c.complete = true;
   std::memset(c.total, 0, sizeof c.total);
+  std::fill(c.executed.begin(), c.executed.end(), 0);
   c.requests.clear();
   c.warp.clear();
   c.warp.resize(b.warps.size());
@@ -172,6 +174,9 @@ void count_block_ends(Block& b) {
   if (!c.complete) return;
   ++b.grid->record->counted_blocks;
   for (unsigned i = 0; i < kCounters; ++i) b.grid->record->counters[i] += c.total[i];
+  for (unsigned i = 0; i < kSites; ++i) {
+    if (c.executed[i]) note_executed(*b.grid->record, c.site_pc[i], c.executed[i]);
+  }
 }
 
 void count_access(Block& b, uintptr_t address, size_t bytes, bool write, bool shared, uintptr_t pc) {
@@ -205,6 +210,7 @@ void count_basic_block(Block& b, uintptr_t pc) {
   if (number < 0) return;
   ++c.at(b.front.thread >> 5, static_cast<unsigned>(number)).times[b.front.thread & 31];
   ++c.total[k_lane_blocks];
+  ++c.executed[static_cast<unsigned>(number)];
 }
 
 void count_meeting(Block& b, Counter counter, unsigned warps) {
@@ -213,5 +219,9 @@ void count_meeting(Block& b, Counter counter, unsigned warps) {
 }
 
 void count_atomic(Block& b) { ++b.counts->total[k_atomics]; }
+
+void count_product(Block& b, Counter counter, uint64_t operations) {
+  if (checker.counting) b.counts->total[counter] += operations;
+}
 
 }  // namespace harness_cuda

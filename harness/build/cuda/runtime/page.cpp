@@ -112,6 +112,22 @@ Launch* record_launch(const Grid& grid) {
   return &fresh;
 }
 
+void note_executed(const Launch& launch, uintptr_t pc, uint64_t lanes) {
+  std::lock_guard<std::mutex> guard(mutex);
+  Page& p = page();
+  const uint32_t number = static_cast<uint32_t>(&launch - p.launch);
+  const uint64_t offset = library_offset(pc);
+  uint64_t at = (offset ^ uint64_t(library_number) << 40 ^ uint64_t(number) << 52) * 0x9E3779B97F4A7C15u >> 32;
+  for (uint32_t tried = 0; tried < kMostExecuted; ++tried, ++at) {
+    Executed& slot = p.executed[at % kMostExecuted];
+    if (!slot.lanes) slot = {number, library_number, offset, 0};
+    if (slot.launch == number && slot.library == library_number && slot.offset == offset) {
+      slot.lanes += lanes;
+      return;
+    }
+  }
+}
+
 void Grid::placed_shared(size_t bytes) {
   // Every worker places the variables for itself; the launch's size is the largest that any of them has seen.
   uint64_t mine = current->placed_bytes += bytes;

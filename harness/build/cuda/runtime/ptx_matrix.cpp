@@ -4,6 +4,7 @@
 #include "harness_cuda/bfloat16.h"
 #include "harness_cuda/memory.h"
 #include "harness_cuda/warp.h"
+#include "check.h"
 #include "matrix.h"
 #include "ptx.h"
 
@@ -117,6 +118,16 @@ void product(const PtxInstruction& i, const Shape& s, const Call* const* calls) 
   }
 }
 
+Counter mma_counter(PtxType from) {
+  switch (from) {
+    case PtxType::f16: return k_tensor_fp16;
+    case PtxType::bf16: return k_tensor_bf16;
+    case PtxType::f64: return k_tensor_fp64;
+    case PtxType::s8: case PtxType::u8: return k_tensor_int8;
+    default: return k_tensor_tf32;
+  }
+}
+
 // The lanes meet, one computes for all of them, and they meet again: nobody goes on before its result is there.
 void mma(const PtxInstruction& i, uint64_t* r) {
   Call mine{&i, r};
@@ -129,6 +140,7 @@ void mma(const PtxInstruction& i, uint64_t* r) {
       calls[lane] = reinterpret_cast<const Call*>(slots[arrived >> lane & 1 ? lane : unsigned(__builtin_ctz(arrived))]);
     }
     const Shape s = shape_of(i);
+    count_product(*current, mma_counter(i.from), 2ull * i.m * i.n * i.k);
     if (i.matrix_d == PtxType::f64) product<double>(i, s, calls);
     else if (i.matrix_d == PtxType::s32) product<int32_t>(i, s, calls);
     else product<float>(i, s, calls);

@@ -3,6 +3,7 @@
 
 #include "harness_cuda/bfloat16.h"
 #include "harness_cuda/wmma.h"
+#include "check.h"
 #include "matrix.h"
 
 namespace harness_cuda {
@@ -23,6 +24,16 @@ T wmma_element(Element type, const void* elements, unsigned index) {
 }
 unsigned wmma_bytes(Element type) {
   return type == Element::float64 ? 8 : type == Element::half || type == Element::bfloat16 ? 2 : type == Element::s8 || type == Element::u8 ? 1 : 4;
+}
+
+Counter wmma_counter(Element type) {
+  switch (type) {
+    case Element::half: return k_tensor_fp16;
+    case Element::bfloat16: return k_tensor_bf16;
+    case Element::float64: return k_tensor_fp64;
+    case Element::s8: case Element::u8: return k_tensor_int8;
+    default: return k_tensor_tf32;
+  }
 }
 
 template <class T>
@@ -58,6 +69,7 @@ void warp_matrix_product(const MatrixCall& call) {
       if (!(arrived >> lane & 1)) absent_lane(~0u, lane);
       calls[lane] = reinterpret_cast<const MatrixCall*>(slots[arrived >> lane & 1 ? lane : unsigned(__builtin_ctz(arrived))]);
     }
+    count_product(*current, wmma_counter(call.a.type), 2ull * call.m * call.n * call.k);
     if (call.d_type == Element::float64) wmma_product<double>(calls);
     else if (call.d_type == Element::s32) wmma_product<int32_t>(calls);
     else wmma_product<float>(calls);

@@ -22,13 +22,19 @@
   X(warp_operations)       /* shuffles, votes and their like, once per warp */                \
   X(atomics)               /* atomic operations, once per lane */                             \
   X(lane_blocks)           /* basic blocks executed, summed over lanes */                     \
-  X(warp_block_slots)      /* 32 times the basic blocks that warps executed for them */
+  X(warp_block_slots)      /* 32 times the basic blocks that warps executed for them */      \
+  X(tensor_fp16)           /* operations of matrix products, a multiply-add being two */      \
+  X(tensor_bf16)                                                                              \
+  X(tensor_tf32)                                                                              \
+  X(tensor_int8)                                                                              \
+  X(tensor_fp64)
 
 namespace harness_cuda {
 
-constexpr uint32_t kPageVersion = 1;
+constexpr uint32_t kPageVersion = 2;
 constexpr uint32_t kMostFindings = 64;
 constexpr uint32_t kMostLaunches = 64;
+constexpr uint32_t kMostExecuted = 8192;
 
 enum Counter : uint32_t {
 #define HARNESS_CUDA_NAME(name) k_##name,
@@ -94,6 +100,13 @@ struct Launch {
   uint64_t counters[kCounters];
 };
 
+// A basic block of a launch's kernel; what it computes is found in the library's instructions.
+struct Executed {
+  uint32_t launch, library;
+  uint64_t offset;  // in the library, of the call that reported it
+  uint64_t lanes;   // how often lanes of counted blocks ran it; 0 in a free slot
+};
+
 struct Page {
   Options options;
   uint32_t findings, dropped;  // how many of `finding` are filled; how many more there were
@@ -101,6 +114,7 @@ struct Page {
   uint64_t accesses;  // checked ones
   Finding finding[kMostFindings];
   Launch launch[kMostLaunches];
+  Executed executed[kMostExecuted];  // hashed by launch, library and offset
 };
 
 }  // namespace harness_cuda

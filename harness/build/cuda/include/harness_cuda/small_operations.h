@@ -1,16 +1,22 @@
 // Arithmetic, comparisons and functions of a 16-bit float and of pairs of it. Included once for half and once for bfloat16,
 // with HARNESS_SMALL, HARNESS_PAIR and HARNESS_FORMAT naming the types; hence no guard.
 
+// In the checked build an operation stays a call, by whose name it is counted, and not the wider operations that it is made of.
+#ifdef HARNESS_CUDA_CHECK
+#define HARNESS_ONE_OPERATION __attribute__((noinline)) HARNESS_UNCOUNTED inline
+#else
+#define HARNESS_ONE_OPERATION inline
+#endif
 #define HARNESS_WRAP(EXPRESSION) harness_cuda::make_small<HARNESS_SMALL>(HARNESS_FORMAT::narrow(EXPRESSION))
 #define HARNESS_EACH(EXPRESSION_X, EXPRESSION_Y) HARNESS_PAIR(EXPRESSION_X, EXPRESSION_Y)
 #define HARNESS_BINARY(NAME, NAME2, EXPRESSION)                                           \
-  inline HARNESS_SMALL NAME(HARNESS_SMALL p, HARNESS_SMALL q) {                           \
+  HARNESS_ONE_OPERATION HARNESS_SMALL NAME(HARNESS_SMALL p, HARNESS_SMALL q) {            \
     const float a = p, b = q;                                                             \
     return HARNESS_WRAP(EXPRESSION);                                                      \
   }                                                                                       \
   inline HARNESS_PAIR NAME2(HARNESS_PAIR p, HARNESS_PAIR q) { return HARNESS_EACH(NAME(p.x, q.x), NAME(p.y, q.y)); }
 #define HARNESS_TERNARY(NAME, NAME2, EXPRESSION)                                          \
-  inline HARNESS_SMALL NAME(HARNESS_SMALL p, HARNESS_SMALL q, HARNESS_SMALL r) {          \
+  HARNESS_ONE_OPERATION HARNESS_SMALL NAME(HARNESS_SMALL p, HARNESS_SMALL q, HARNESS_SMALL r) { \
     const float s = HARNESS_FORMAT::fma(p, q, r);                                         \
     return HARNESS_WRAP(EXPRESSION);                                                      \
   }                                                                                       \
@@ -150,6 +156,7 @@ inline HARNESS_PAIR operator-(const HARNESS_PAIR& a) { return __hneg2(a); }
 
 #undef HARNESS_WRAP
 #undef HARNESS_EACH
+#undef HARNESS_ONE_OPERATION
 #undef HARNESS_BINARY
 #undef HARNESS_TERNARY
 #undef HARNESS_UNARY
