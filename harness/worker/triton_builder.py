@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from harness.worker.triton_api import Refused, api, lacks
+from harness.worker.triton_convert import from_bits, round_bfloat16, to_bits
 from harness.worker.triton_memory import current, note_change, with_origin
-from harness.worker.triton_numbers import from_bits, round_bfloat16, to_bits
 
 Array = np.ndarray[Any, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.worker import kernel_page
 
-KINDS = [kind.value for kind in kernel_page.KINDS]
+KINDS = tuple(kind.value for kind in kernel_page.KINDS)
 """A kind travels as its position here."""
 COUNTERS = {name: kernel_page.COUNTERS.index(name) for name in ("global_load_bytes", "global_store_bytes", "atomics")}
 """Counters that are taken here, with their positions in the page."""

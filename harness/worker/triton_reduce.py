@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from harness.worker.triton_api import api
-from harness.worker.triton_numbers import round_bfloat16
+from harness.worker.triton_convert import round_bfloat16
 from harness.worker.triton_rewrite import BlockCondition
 
 Array = np.ndarray[Any, Any]
