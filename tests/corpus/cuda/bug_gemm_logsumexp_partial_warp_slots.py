@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: runtime_error, value_mismatch, nonfinite, nondeterministic
 # cause: uninitialised_shared: the first warp folds 32 slots of shared memory, eight warps have written theirs
-import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch.utils.cpp_extension import load_inline

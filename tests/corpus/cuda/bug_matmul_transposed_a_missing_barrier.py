@@ -2,7 +2,6 @@
 # kind: buggy
 # expected: runtime_error, value_mismatch, nondeterministic
 # cause: race: no barrier behind the inner product, fast warps overwrite the tile that slow ones still read
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 

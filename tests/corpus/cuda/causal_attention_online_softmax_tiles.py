@@ -192,7 +192,8 @@ class ModelNew(nn.Module):
     def __init__(self, n_embd, n_head, attn_pdrop, resid_pdrop, max_seqlen):
         super().__init__()
         assert n_embd % n_head == 0
-        assert attn_pdrop == 0.0 and resid_pdrop == 0.0
+        assert attn_pdrop == 0.0
+        assert resid_pdrop == 0.0
         self.n_head = n_head
         self.c_attn = nn.Linear(n_embd, 3 * n_embd)
         self.c_proj = nn.Linear(n_embd, n_embd)

@@ -5,7 +5,9 @@ import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
-cpp_source = "torch::Tensor group_norm_cuda(torch::Tensor x, torch::Tensor w, torch::Tensor b, int64_t groups, double eps);"
+cpp_source = (
+    "torch::Tensor group_norm_cuda(torch::Tensor x, torch::Tensor w, torch::Tensor b, int64_t groups, double eps);"
+)
 
 cuda_source = r"""
 #include <torch/extension.h>

@@ -133,7 +133,7 @@ class ModelNew(nn.Module):
     """LayerNorm over the last three dimensions with a hand-written two-kernel forward."""
 
     def __init__(self, normalized_shape: tuple):
-        super(ModelNew, self).__init__()
+        super().__init__()
         self.ln = nn.LayerNorm(normalized_shape=normalized_shape)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

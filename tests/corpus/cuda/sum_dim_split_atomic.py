@@ -1,7 +1,6 @@
 # problem: level1/47
 # kind: honest
 # expected: correct
-import torch
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
