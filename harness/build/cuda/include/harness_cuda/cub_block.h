@@ -109,38 +109,42 @@ class BlockScan {
   template <int N> HARNESS_HERE void ExclusiveSum(T (&in)[N], T (&out)[N]) { ExclusiveScan(in, out, T(0), cub::Sum()); }
   template <int N> HARNESS_HERE void ExclusiveSum(T (&in)[N], T (&out)[N], T& aggregate) { ExclusiveScan(in, out, T(0), cub::Sum(), aggregate); }
   // With a callback of the first warp, which turns the block's aggregate into what stands before it.
-  template <class Callback> requires std::is_invocable_r_v<T, Callback&, T>
-  HARNESS_HERE void ExclusiveSum(T in, T& out, Callback& prefix) {
-    T aggregate;
-    scan(in, cub::Sum(), aggregate);
-    seed(prefix, aggregate);
-    out = detail::rank() ? T(storage_.seed[0] + storage_.values[detail::rank() - 1]) : storage_.seed[0];
+  template <class Op, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
+  HARNESS_HERE void ExclusiveScan(T in, T& out, Op op, Callback& prefix) {
+    before(in, op, prefix);
+    out = detail::rank() ? T(op(storage_.seed[0], storage_.values[detail::rank() - 1])) : storage_.seed[0];
+  }
+  template <class Op, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
+  HARNESS_HERE void InclusiveScan(T in, T& out, Op op, Callback& prefix) {
+    before(in, op, prefix);
+    out = T(op(storage_.seed[0], storage_.values[detail::rank()]));
+  }
+  template <int N, class Op, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
+  HARNESS_HERE void ExclusiveScan(T (&in)[N], T (&out)[N], Op op, Callback& prefix) {
+    before(folded(in, op), op, prefix);
+    T running = detail::rank() ? T(op(storage_.seed[0], storage_.values[detail::rank() - 1])) : storage_.seed[0];
+    for (int i = 0; i < N; ++i) {
+      const T next = op(running, in[i]);
+      out[i] = running;
+      running = next;
+    }
+  }
+  template <int N, class Op, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
+  HARNESS_HERE void InclusiveScan(T (&in)[N], T (&out)[N], Op op, Callback& prefix) {
+    before(folded(in, op), op, prefix);
+    T running = detail::rank() ? T(op(storage_.seed[0], storage_.values[detail::rank() - 1])) : storage_.seed[0];
+    for (int i = 0; i < N; ++i) out[i] = running = op(running, in[i]);
   }
   template <class Callback> requires std::is_invocable_r_v<T, Callback&, T>
-  HARNESS_HERE void InclusiveSum(T in, T& out, Callback& prefix) {
-    T aggregate;
-    scan(in, cub::Sum(), aggregate);
-    seed(prefix, aggregate);
-    out = T(storage_.seed[0] + storage_.values[detail::rank()]);
-  }
+  HARNESS_HERE void ExclusiveSum(T in, T& out, Callback& prefix) { ExclusiveScan(in, out, cub::Sum(), prefix); }
+  template <class Callback> requires std::is_invocable_r_v<T, Callback&, T>
+  HARNESS_HERE void InclusiveSum(T in, T& out, Callback& prefix) { InclusiveScan(in, out, cub::Sum(), prefix); }
   template <int N, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
-  HARNESS_HERE void ExclusiveSum(T (&in)[N], T (&out)[N], Callback& prefix) {
-    T aggregate;
-    ExclusiveSum(in, out, aggregate);
-    shift(out, prefix, aggregate);
-  }
+  HARNESS_HERE void ExclusiveSum(T (&in)[N], T (&out)[N], Callback& prefix) { ExclusiveScan(in, out, cub::Sum(), prefix); }
   template <int N, class Callback> requires std::is_invocable_r_v<T, Callback&, T>
-  HARNESS_HERE void InclusiveSum(T (&in)[N], T (&out)[N], Callback& prefix) {
-    T aggregate;
-    InclusiveSum(in, out, aggregate);
-    shift(out, prefix, aggregate);
-  }
+  HARNESS_HERE void InclusiveSum(T (&in)[N], T (&out)[N], Callback& prefix) { InclusiveScan(in, out, cub::Sum(), prefix); }
 
  private:
-  template <int N, class Callback> HARNESS_HERE void shift(T (&out)[N], Callback& prefix, T aggregate) {
-    seed(prefix, aggregate);
-    for (int i = 0; i < N; ++i) out[i] = T(storage_.seed[0] + out[i]);
-  }
   template <class Op> HARNESS_HERE void scan(T in, Op op, T& aggregate) {
     storage_.values[detail::rank()] = in;
     detail::meet();
@@ -149,10 +153,12 @@ class BlockScan {
     detail::meet();
     aggregate = storage_.values[kThreads - 1];
   }
-  template <class Callback> HARNESS_HERE void seed(Callback& prefix, T aggregate) {
+  template <class Op, class Callback> HARNESS_HERE void before(T in, Op op, Callback& prefix) {
+    T aggregate;
+    scan(in, op, aggregate);
     if (harness_cuda::warp_id() == 0) {
-      const T before = prefix(aggregate);
-      if (detail::rank() == 0) storage_.seed[0] = before;
+      const T earlier = prefix(aggregate);
+      if (detail::rank() == 0) storage_.seed[0] = earlier;
     }
     detail::meet();
   }
