@@ -20,7 +20,7 @@ from harness.build.x86 import LIBM
 from harness.models import Remark, RemarkKind
 
 LINES = dataclasses.replace(CPU, name="lines", cflags=(*CPU.cflags, "-g1"))
-"""As for the CPU, with line numbers. They change no instruction, but the precompiled header must have been made with them."""
+"""As for the CPU, with line numbers. They change no instruction, but the precompiled header has to be made with them."""
 LOG, LIBRARY = "remarks.txt", "module.so"
 MAX_REMARKS = 40
 MAX_LOG_LINES = 200_000
@@ -32,15 +32,15 @@ _WIDTH = re.compile(r"loop vectorized using (\d{1,4}) byte vectors")
 _NEST = re.compile(r"multiple nested loops|loop nest containing|outer-?loop|inner-loop")
 """Said of a loop around others, which have remarks of their own."""
 _CALL = re.compile(r"statement clobbers memory: .{0,400}?\b(?:__builtin_)?([A-Za-z_][\w:]{0,99}) \(")
-_BASIC = re.compile(r"scalar_type: (?:const )?(?:float|double|int|long int|unsigned int|long unsigned int|signed char|short int)\b")
+_BASIC = re.compile(r"scalar_type: (?:const )?(?:float|double|(?:long |short )?(?:unsigned )?int|(?:un)?signed char)\b")
 _REASONS = (
     ("unsupported use in stmt", "it is a sum, a maximum or the like, whose order the language fixes; "
      "`#pragma omp simd reduction(...)` or -ffast-math lets it be another one"),
     ("control flow in loop", "its body branches; write a conditional expression, or take the branch out of the loop"),
     ("number of iterations cannot be computed", "the compiler cannot tell how often it runs; "
      "count with a local integer that the body does not change"),
-    ("complicated access pattern", "its accesses follow no pattern; let the innermost index step through neighbouring elements"),
-    ("strided", "it strides through memory; let the innermost index step through neighbouring elements"),
+    ("complicated access pattern", "its accesses follow no pattern; let the innermost index step through neighbours"),
+    ("strided", "it strides through memory; let the innermost index step through neighbours"),
     ("alias", "its pointers may overlap; declare them __restrict__"),
     ("dependence", "an iteration may need what another one wrote; separate them, or declare the pointers __restrict__"),
     ("not profitable", "vectors would not pay, by the compiler's estimate; it runs too few iterations or moves too much"),

@@ -37,7 +37,9 @@ _SHUFFLE = re.compile(
 )
 _WIDTHS = (("%zmm", 64), ("%ymm", 32), ("%xmm", 16))
 _READS_ONLY = re.compile(r"cmp|test|bt[lqw]?$|v?u?comis|v?ptest|vtest|call|jmp|push|prefetch|div|idiv|mul|imul [^,]*$")
-_MOVES = re.compile(r"v?mov|set|vextract|v?pextr|vpmov|vcvtps2ph|v?pscatter|vscatter|vcompress|vpcompress|pop|stmxcsr|fst")
+_MOVES = re.compile(
+    r"v?mov|set|vextract|v?pextr|vpmov|vcvtps2ph|v?pscatter|vscatter|vcompress|vpcompress|pop|stmxcsr|fst"
+)
 LIBM = re.compile(
     r"(?:_ZGV\w+_)?(?:__)?(?:(?:a?(?:sin|cos|tan)h?|atan2|sincos|exp(?:2|10|m1)?|log(?:2|10|1p)?|pow|sqrt|cbrt|hypot|erfc?|[lt]gamma|fmod"
     r"|remainder|round|nearbyint|rint|l?lrint|l?lround|floor|ceil|trunc|fma|fm(?:in|ax)|ldexp|frexp)[fl]?)(?:_finite)?"

@@ -40,4 +40,4 @@ class EvalOptions(Record):
     archs: tuple[str, ...] = ()
     """Chips to compile for, such as `sm_90`, to report registers, spills and occupancy; empty for those of the language."""
     profile: bool = False
-    """Whether a correct candidate is also profiled: a second build for the compiler's remarks, and calls that are sampled."""
+    """Whether a correct candidate is profiled as well: a second build for the compiler's remarks, and sampled calls."""

@@ -5,7 +5,16 @@ Pure. Each fact is worded so that the author of a kernel can act on it.
 
 from collections.abc import Iterator, Sequence
 
-from harness.models import Counter, FunctionFacts, KernelProfile, ProfileReport, Remark, RemarkKind, StaticFacts, Verdict
+from harness.models import (
+    Counter,
+    FunctionFacts,
+    KernelProfile,
+    ProfileReport,
+    Remark,
+    RemarkKind,
+    StaticFacts,
+    Verdict,
+)
 from harness.score import wording
 
 EMULATED_SOURCE = "counters of the emulation and the chips' compilers; estimates, not times"
@@ -57,9 +66,8 @@ def _loops(report: ProfileReport) -> Iterator[Fact]:
             yield label, f"vectorised, {remark.vector_bytes} bytes at a time"
         else:
             yield label, f"not vectorised: {remark.reason}"
-    if more := len(report.remarks) - MOST_REMARKS:
-        if more > 0:
-            yield "loops", f"{more} more"
+    if len(report.remarks) > MOST_REMARKS:
+        yield "loops", f"{len(report.remarks) - MOST_REMARKS} more"
 
 
 def _functions(functions: Sequence[FunctionFacts]) -> Iterator[Fact]:
@@ -83,9 +91,8 @@ def _code(function: FunctionFacts) -> str:
         words.append(f"{mix['gather']} gathers")
     words.append(f"{mix.get('load', 0)} loads and {mix.get('store', 0)} stores")
     if function.stack_stores or function.stack_loads:
-        words.append(
-            f"{function.stack_stores} stores to and {function.stack_loads} loads from the stack (spilled registers or local arrays)"
-        )
+        moved = f"{function.stack_stores} stores to and {function.stack_loads} loads from the stack"
+        words.append(f"{moved} (spilled registers or local arrays)")
     if function.library_calls:
         words.append("calls " + ", ".join(function.library_calls))
     return ", ".join(words)

@@ -5,6 +5,21 @@ Pure: records in, text out.
 
 from harness.models import Finding, KernelProfile, RooflineEstimate, StaticFacts
 
+ARITHMETIC = {
+    "fp32": "float operations",
+    "fp64": "double operations",
+    "fp16": "half operations",
+    "bf16": "bfloat16 operations",
+    "special": "divisions, roots and special functions",
+    "integer": "integer operations",
+    "tensor_fp16": "operations of half matrix products",
+    "tensor_bf16": "operations of bfloat16 matrix products",
+    "tensor_tf32": "operations of TF32 matrix products",
+    "tensor_int8": "operations of int8 matrix products",
+    "tensor_fp64": "operations of double matrix products",
+}
+"""Counter of arithmetic -> what it counts."""
+
 
 def finding(found: Finding) -> str:
     """Return a finding as one sentence with its places."""
@@ -35,6 +50,7 @@ def launch(kernel: KernelProfile) -> str:
     counted = kernel.counters
     moved = counted.get("global_load_bytes", 0) + counted.get("global_store_bytes", 0)
     words += [f"{moved} bytes of global traffic asked for"] if moved else []
+    words += [f"{counted[counter]} {name}" for counter, name in ARITHMETIC.items() if counted.get(counter)]
     words += [f"{counted['barriers']} barrier waits"] if counted.get("barriers") else []
     words += [f"{counted['atomics']} atomics"] if counted.get("atomics") else []
     words += [f"{kernel.launches} times"] if kernel.launches > 1 else []

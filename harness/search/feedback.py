@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from harness.models import Status, Verdict
+from harness.score import wording
 from harness.search import kernel_facts, mismatch, speed
 from harness.search.speed import Measured
 from harness.search.tokens import BYTES_PER_TOKEN, clip
@@ -169,7 +170,7 @@ def _headline(verdict: Verdict) -> str:
     if status is Status.CORRECT:
         return speed.headline(verdict)
     if verdict.findings and status in {Status.NONDETERMINISTIC, Status.RUNTIME_ERROR}:
-        return kernel_facts.sentence(verdict.findings[0])
+        return wording.finding(verdict.findings[0])
     if status is Status.VALUE_MISMATCH:
         return mismatch.headline(verdict)
     return _HEADLINES.get(status) or _OWN.sub("", _CALL.sub("", _PATH.sub("", verdict.evidence.what)))
