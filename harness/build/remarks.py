@@ -145,4 +145,5 @@ def _plain(reason: str) -> str:
     if "no vectype" in reason:
         return _HIDDEN if _BASIC.search(reason) else _TYPE
     known = next((words for part, words in _REASONS if part in reason), None)
-    return known or reason.removeprefix("not vectorized: ").strip()[:200] or "the compiler does not say why"
+    quoted = reason.removeprefix("not vectorized: ").strip()[:200]
+    return known or "".join(each if each.isprintable() else "?" for each in quoted) or "the compiler does not say why"

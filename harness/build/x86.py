@@ -17,10 +17,13 @@ OPTIONS = ("-d", "-l", "--inlines", "-C", "-w", "--no-show-raw-insn")
 """What objdump is asked for: one row an instruction, each with the chain of lines that it was inlined through."""
 MAX_FUNCTIONS = 12
 MAX_NAME = 160
+UNIT = "main.cpp"
+"""What is compiled. It has no code of its own, but objdump gives some rows of the first `#line` file its name."""
 
 _HEADER = re.compile(r"([0-9a-f]{8,16}) <(.{1,4000})>:")
 _INSTRUCTION = re.compile(r" {1,8}([0-9a-f]{1,16}):\t(.{1,4000})")
-_LINE = re.compile(rf"(inlined by )?(?:.{{0,4000}}/)?({re.escape(CANDIDATE)}|source\d+\.cpp):(\d{{1,9}})(?: \(.*\))?")
+_OWN = rf"{re.escape(CANDIDATE)}|source\d+\.cpp|{re.escape(UNIT)}"
+_LINE = re.compile(rf"(inlined by )?(?:.{{0,4000}}/)?({_OWN}):(\d{{1,9}})(?: \(.*\))?")
 _OTHER_LINE = re.compile(r"(inlined by )?\S.{0,4000}:(?:\d{1,9}|\?)(?: \(.*\))?")
 _PREFIX = re.compile(r"(?:lock|rep|repz|repnz|bnd|notrack|data16|addr32|cs|ds|es|ss|\{\w+\}) +")
 _MEMORY = re.compile(r"(?:%[fg]s:)?-?(?:0x[0-9a-f]+)?\(([^)]*)\)|%[fg]s:-?0x[0-9a-f]+")
@@ -65,7 +68,7 @@ class Function:
     def facts(self) -> FunctionFacts:
         """Return it as it is kept."""
         return FunctionFacts(
-            name=self.name[:MAX_NAME],
+            name="".join(each if each.isprintable() else "?" for each in self.name[:MAX_NAME]),
             where=self.where,
             size_bytes=self.end - self.start,
             instructions=dict(sorted(self.instructions.items())),
@@ -94,9 +97,13 @@ def parse(text: str) -> Disassembly:
     lines: dict[int, str] = {}
     own: list[Function] = []
     for function, instructions in _functions(text):
-        if instructions:
-            function.where = instructions[0][1]
-        for address, line, words in instructions:
+        own_file = next((line.partition(":")[0] for _, line, _ in instructions if line and UNIT not in line), CANDIDATE)
+        named = [
+            (address, line.replace(UNIT, own_file) if line else None, words) for address, line, words in instructions
+        ]
+        if named:
+            function.where = named[0][1]
+        for address, line, words in named:
             if line is not None:
                 lines[address] = line
             if function.end < 0:
@@ -104,7 +111,7 @@ def parse(text: str) -> Disassembly:
             if _count(function, words):
                 function.end = -1  # the next row's address
         if function.end < 0:
-            function.end = instructions[-1][0] + 1
+            function.end = instructions[-1][0] + 1  # nothing says how long the last one is
         if function.where is not None and not function.name.endswith("[clone .cold]"):
             own.append(function)
     own.sort(key=lambda function: function.start - function.end)
@@ -153,7 +160,7 @@ def _count(function: Function, words: str) -> bool:
     if kind in {"packed_float", "packed_fma"}:
         width = next((size for register, size in _WIDTHS if register in operands), 0)
         function.vector_bytes = max(function.vector_bytes, width)
-    if kind == "call" and (called := _CALLED.search(operands)) and LIBM.fullmatch(called[1]):
+    if (kind == "call" or name == "jmp") and (called := _CALLED.search(operands)) and LIBM.fullmatch(called[1]):
         function.calls[called[1]] += 1
     if _DIVIDE.fullmatch(name):
         function.instructions["divide_or_sqrt"] += 1

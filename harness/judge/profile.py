@@ -90,12 +90,12 @@ def added(
     profiler = _Profiler(judge, opener, opener.source, progress)
     sampled = Sampled("not sampled")
     try:
-        with judge.machine.busy():
+        with judge.machine.busy():  # shares of CPU time need no quiet
             profiler.read_code(workbench(judge, verdict.device))
-        with judge.machine.quiet(), undecided(profiler.notes):
-            progress("profiling")
-            reference, own = judge.subject(workload).reference, Path(judge.library_path).name
-            sampled = sample(opener, reference, profiler.lines, options.call_timeout_s, own)
+            with undecided(profiler.notes):
+                progress("profiling")
+                reference, own = judge.subject(workload).reference, Path(judge.library_path).name
+                sampled = sample(opener, reference, profiler.lines, options.call_timeout_s, own)
     except HarnessError as error:
         profiler.notes.append(f"not profiled further: {error}")
     report = ProfileReport(

@@ -28,6 +28,7 @@ ENOUGH_SAMPLES = 5_000
 FEW_SAMPLES = 200
 """Below which shares are rough: 10 % is known to a fifth of itself."""
 MOST_OPERATORS = 20
+MAX_NAME = 80
 KNOWN = (
     (r"python3?[\d.]*|libpython\S*", "the Python interpreter"),
     (r"libtorch\S*|libc10\S*|libmkl\S*|libdnnl\S*|libopenblas\S*", "PyTorch's own operators"),
@@ -86,9 +87,9 @@ def sample(
             with Events(session.pid) as events:
                 addresses, calls = _calls(session, events, inputs, timeout_s)
                 counters = tuple(events.counters())
+            maps = mapped(Path(f"/proc/{session.pid}/maps").read_text())
         except (NotPermitted, OSError) as error:
             return Sampled("not sampled", notes=(f"not sampled: {error}",))
-        maps = mapped(Path(f"/proc/{session.pid}/maps").read_text())
     found = attribute(addresses, maps, lines, own)
     total = sum(found.values())
     operators = tuple(
@@ -150,6 +151,7 @@ def attribute(
 
 
 def _named(file: str) -> str:
+    file = "".join(each if each.isprintable() else "?" for each in file)[:MAX_NAME]  # the candidate's own files as well
     meaning = next((words for pattern, words in KNOWN if re.fullmatch(pattern, file)), "")
     return f"{file} ({meaning})" if meaning else file or "memory without a file"
 
