@@ -17,12 +17,10 @@ OPTIONS = ("-d", "-l", "--inlines", "-C", "-w", "--no-show-raw-insn")
 """What objdump is asked for: one row an instruction, each with the chain of lines that it was inlined through."""
 MAX_FUNCTIONS = 12
 MAX_NAME = 160
-UNIT = "main.cpp"
-"""What is compiled. It has no code of its own, but objdump gives some rows of the first `#line` file its name."""
 
 _HEADER = re.compile(r"([0-9a-f]{8,16}) <(.{1,4000})>:")
 _INSTRUCTION = re.compile(r" {1,8}([0-9a-f]{1,16}):\t(.{1,4000})")
-_OWN = rf"{re.escape(CANDIDATE)}|source\d+\.cpp|{re.escape(UNIT)}"
+_OWN = rf"{re.escape(CANDIDATE)}|source\d+\.cpp"
 _LINE = re.compile(rf"(inlined by )?(?:.{{0,4000}}/)?({_OWN}):(\d{{1,9}})(?: \(.*\))?")
 _OTHER_LINE = re.compile(r"(inlined by )?\S.{0,4000}:(?:\d{1,9}|\?)(?: \(.*\))?")
 _PREFIX = re.compile(r"(?:lock|rep|repz|repnz|bnd|notrack|data16|addr32|cs|ds|es|ss|\{\w+\}) +")
@@ -97,13 +95,9 @@ def parse(text: str) -> Disassembly:
     lines: dict[int, str] = {}
     own: list[Function] = []
     for function, instructions in _functions(text):
-        own_file = next((line.partition(":")[0] for _, line, _ in instructions if line and UNIT not in line), CANDIDATE)
-        named = [
-            (address, line.replace(UNIT, own_file) if line else None, words) for address, line, words in instructions
-        ]
-        if named:
-            function.where = named[0][1]
-        for address, line, words in named:
+        if instructions:
+            function.where = instructions[0][1]
+        for address, line, words in instructions:
             if line is not None:
                 lines[address] = line
             if function.end < 0:

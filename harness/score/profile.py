@@ -22,6 +22,8 @@ TOP_OPERATORS = 5
 """Longest list of places: three to five decisive numbers do better than a whole profile."""
 MOST_REMARKS = 8
 MOST_FUNCTIONS = 4
+NOT_COUNTED = "not counted"
+"""Label of what the machine does not give; of no use to a model."""
 Fact = tuple[str, str]
 """Label and text."""
 
@@ -71,8 +73,9 @@ def _loops(report: ProfileReport) -> Iterator[Fact]:
 
 
 def _functions(functions: Sequence[FunctionFacts]) -> Iterator[Fact]:
-    """Yield the functions that compute the most in floating point first: the rest is mostly checks of arguments."""
-    for function in sorted(functions, key=lambda each: -sum(_floats(each)))[:MOST_FUNCTIONS]:
+    """Yield the functions that compute in floating point, most first: the rest is checks of arguments, unless it is all."""
+    computing = [each for each in functions if sum(_floats(each))] or functions
+    for function in sorted(computing, key=lambda each: -sum(_floats(each)))[:MOST_FUNCTIONS]:
         place = f" ({function.where})" if function.where else ""
         yield f"code of {function.name}{place}", _code(function)
 
@@ -118,7 +121,7 @@ def _counters(counters: Sequence[Counter]) -> Iterator[Fact]:
         if each.value is None:
             reasons.setdefault(each.reason or "no reason is known", []).append(each.name)
     for reason, names in reasons.items():
-        yield "not counted", f"{', '.join(names)}: {reason}"
+        yield NOT_COUNTED, f"{', '.join(names)}: {reason}"
 
 
 def _kernels(kernels: Sequence[KernelProfile]) -> Iterator[Fact]:

@@ -40,7 +40,8 @@ def profile(verdict: Verdict) -> Profile | None:
         return None
     metrics: dict[str, list[str]] = {}
     for label, text in profiles.facts(report, _archs(verdict)):
-        metrics.setdefault(label, []).append(text)
+        if label != profiles.NOT_COUNTED:
+            metrics.setdefault(label, []).append(text)
     joined = {label: "; ".join(texts) for label, texts in metrics.items()}
     return Profile(report.source, tuple(profiles.operators(report)), joined) if joined or report.operators else None
 

@@ -10,7 +10,7 @@ import pytest
 from harness.build import toolchain, x86
 
 RECORDED = (Path(__file__).parent / "recorded" / "objdump.txt").read_text()
-"""objdump 2.40 of two functions that g++ 12.2 compiled with -O3 -march=haswell -g1."""
+"""objdump 2.40 of two functions that g++ 12.2 compiled with -O3 -march=haswell -g1 -gdwarf-4."""
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_this_machines_tools_are_understood(tmp_path: Path):
         "  for (int i = 0; i < n; ++i) y[i] += a * x[i];\n}\n"
         "float norm(float x) { return std::sinh(x); }\n"
     )
-    flags = ["-O3", "-march=haswell", "-std=c++20", "-fPIC", "-g1", "-shared", "-o", "m.so"]
+    flags = ["-O3", "-march=haswell", "-std=c++20", "-fPIC", "-g1", "-gdwarf-4", "-shared", "-o", "m.so"]
     subprocess.run([toolchain().compiler, *flags, "main.cpp"], cwd=tmp_path, check=True)
     ran = subprocess.run(["objdump", *x86.OPTIONS, "m.so"], cwd=tmp_path, check=True, capture_output=True, text=True)
     found = {each.name.partition("(")[0]: each for each in x86.parse(ran.stdout).functions}
