@@ -20,7 +20,8 @@ from harness.build.x86 import LIBM
 from harness.models import Remark, RemarkKind
 
 LINES = dataclasses.replace(CPU, name="lines", cflags=(*CPU.cflags, "-g1", "-gdwarf-4"))
-"""As for the CPU, with line numbers, in the version of which objdump 2.40 names the right file in every row. They change no instruction, but the precompiled header has to be made with them."""
+"""As for the CPU, with line numbers, in the version in which objdump 2.40 names the right file in every row.
+They change no instruction, but the precompiled header has to be made with them."""
 LOG, LIBRARY = "remarks.txt", "module.so"
 MAX_REMARKS = 40
 MAX_LOG_LINES = 200_000

@@ -103,6 +103,9 @@ def test_a_right_kernel_is_profiled(profiler: Judge):
     body = next(each for each in report.functions if each.library_calls)
     assert "expf" in body.library_calls
     assert body.size_bytes > 100  # three loops
+    assert {each.name.partition("(")[0] for each in report.functions} == {"softmax_rows"}, (
+        "and nothing of torch's headers"
+    )
     if report.source == "not sampled":
         assert any("not sampled: " in note for note in report.notes)
         return
