@@ -45,7 +45,7 @@ _MISSING_IN_LIGHT = re.compile(
 
 
 @dataclass(frozen=True)
-class _Job:
+class Job:
     """What one request comes to."""
 
     units: list[Unit]
@@ -89,7 +89,7 @@ class Builder:
         tools = toolchain()
         variant = emulation(checked=checked) if emulate else CPU
         try:
-            job = _plan(request, candidate_source, variant, emulate)
+            job = plan(request, candidate_source, variant, emulate)
         except (flags.FlagRefused, NotTranslated) as error:
             said = error.diagnostic if isinstance(error, NotTranslated) else Diagnostic("error", str(error))
             return BuildResult(request.digest(candidate_source), None, (said,), "refused")
@@ -121,7 +121,7 @@ class Builder:
     def _compile(
         self,
         key: str,
-        job: "_Job",
+        job: Job,
         candidate_source: str,
         tools: Toolchain,
         objects: tuple[Path, ...],
@@ -129,34 +129,13 @@ class Builder:
     ) -> tuple[BuildResult, bytes | None]:
         """Compile once, with our headers or (without `header`) with torch's own."""
         light = header is not None
-        variant = job.variant
         with tempfile.TemporaryDirectory(prefix="build-", dir=self._folder) as scratch_name:
             scratch = Path(scratch_name)
             scratch.chmod(0o777)
             prefix = "" if light else job.full_headers
             for unit in job.units:
                 (scratch / unit.file).write_text(prefix + unit.text, encoding="utf-8")
-            argv = [
-                tools.compiler,
-                *variant.cflags,
-                *job.cflags,
-                "-fdiagnostics-format=json",
-                f"-fmax-errors={MAX_ERRORS}",
-                "-shared",
-                "-o",
-                "module.so",
-            ]
-            readable = [*interpreter_paths(), *tools.torch_include, tools.torch_lib, *map(str, variant.includes)]
-            readable += map(str, objects)
-            if header is not None:
-                argv += [*variant.include_flags(tools), f"-I{header}", "-include", HEADER]
-                readable.append(str(header))
-            else:
-                argv += [f"-isystem{p}" for p in (*tools.torch_include, sysconfig.get_paths()["include"])]
-                argv += [f"-I{path}" for path in variant.full_includes]
-                readable.append(sysconfig.get_paths()["include"])
-            argv += [unit.file for unit in job.units]
-            argv += [*map(str, objects), f"-L{tools.torch_lib}", *LIBRARIES, *job.ldflags, *variant.link]
+            argv, readable = compile_command(tools, job, header, objects)
             profile = Profile(
                 readable=_outermost(readable),
                 writable=(str(scratch),),
@@ -187,7 +166,31 @@ class Builder:
             return BuildResult(key, None, messages, "error", log[-4000:], light=light), None
 
 
-def _plan(request: BuildRequest, candidate_source: str, variant: Variant, emulate: bool) -> _Job:
+def compile_command(
+    tools: Toolchain, job: Job, header: Path | None, objects: tuple[Path, ...] = ()
+) -> tuple[list[str], list[str]]:
+    """Return the command that makes `module.so` of a job's units, and the paths that it reads besides.
+
+    `header` is the folder of our precompiled header; without it torch's own headers are parsed.
+    """
+    variant = job.variant
+    argv = [tools.compiler, *variant.cflags, *job.cflags, "-fdiagnostics-format=json", f"-fmax-errors={MAX_ERRORS}"]
+    argv += ["-shared", "-o", "module.so"]
+    readable = [*interpreter_paths(), *tools.torch_include, tools.torch_lib, *map(str, variant.includes)]
+    readable += map(str, objects)
+    if header is not None:
+        argv += [*variant.include_flags(tools), f"-I{header}", "-include", HEADER]
+        readable.append(str(header))
+    else:
+        argv += [f"-isystem{p}" for p in (*tools.torch_include, sysconfig.get_paths()["include"])]
+        argv += [f"-I{path}" for path in variant.full_includes]
+        readable.append(sysconfig.get_paths()["include"])
+    argv += [unit.file for unit in job.units]
+    argv += [*map(str, objects), f"-L{tools.torch_lib}", *LIBRARIES, *job.ldflags, *variant.link]
+    return argv, readable
+
+
+def plan(request: BuildRequest, candidate_source: str, variant: Variant, emulate: bool) -> Job:
     """Decide what is compiled, and how.
 
     Raises:
@@ -199,11 +202,11 @@ def _plan(request: BuildRequest, candidate_source: str, variant: Variant, emulat
     if emulate:
         cuda_defines = cuda_flags(list(request.cuda_flags))
         units = emulated_units(request, candidate_source, defines, cuda_defines)
-        return _Job(units, [], ldflags, variant, FULL_EMULATION, readable)
+        return Job(units, [], ldflags, variant, FULL_EMULATION, readable)
     if any(text.strip() for text in request.cuda_sources):
         raise NotTranslated(Diagnostic("error", ONLY_EMULATED))
     unit = main_unit(request, candidate_source, defines)
-    return _Job([unit], cflags, ldflags, variant, FULL_HEADERS)
+    return Job([unit], cflags, ldflags, variant, FULL_HEADERS)
 
 
 def _read_library(path: Path) -> bytes | None:

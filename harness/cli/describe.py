@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.models import KernelProfile, StaticFacts, Status, Verdict
+from harness.models import Status, Verdict
+from harness.score import profile, wording
 
 FINDINGS_SHOWN = 5
 
@@ -31,30 +32,15 @@ def describe(verdict: Verdict) -> str:
 
 
 def _kernels(verdict: Verdict) -> Iterator[str]:
-    """Yield what is known of the kernels: findings, launches, registers and occupancy, what the counters say is wasted."""
+    """Yield what is known of the code: findings, where the time goes, loops, launches, registers, what is wasted."""
     for finding in verdict.findings[:FINDINGS_SHOWN]:
-        place = f" at {finding.where}" if finding.where else ""
-        yield f"  found: {finding.kind.value.replace('_', ' ')} in {finding.kernel}{place}: {finding.what}"
+        yield f"  found: {wording.finding(finding)}"
     if len(verdict.findings) > FINDINGS_SHOWN:
         yield f"  found: {len(verdict.findings) - FINDINGS_SHOWN} more (--json)"
-    yield from map(_launch, verdict.kernels)
-    yield from (_compiled(facts) for facts in verdict.static if facts.occupancy is not None)
-    for estimate in verdict.estimates[:1]:
-        bound_us = max(estimate.memory_ns, estimate.compute_ns) / 1e3
-        yield f"  at best {bound_us:.3g} us on {estimate.gpu}, bound by {estimate.bound} (an estimate, not a time)"
-        yield from (f"    {note}" for note in estimate.efficiency_notes)
-
-
-def _launch(kernel: KernelProfile) -> str:
-    times = f", {kernel.launches} times" if kernel.launches > 1 else ""
-    shared = kernel.static_shared_bytes + kernel.dynamic_shared_bytes
-    memory = f", {shared} bytes of shared memory" if shared else ""
-    grid, block = ("x".join(map(str, size)) for size in (kernel.grid, kernel.block))
-    return f"  kernel {kernel.kernel}: {grid} blocks of {block} threads{memory}{times}"
-
-
-def _compiled(facts: StaticFacts) -> str:
-    spills = f", {facts.spill_store_bytes + facts.spill_load_bytes} bytes spilled" if facts.spill_store_bytes else ""
-    assert facts.occupancy is not None
-    held = f"occupancy {facts.occupancy.share:.0%}, limited by {facts.occupancy.limited_by}"
-    return f"  {facts.arch} {facts.kernel}: {facts.registers} registers{spills}, {held}"
+    report = profile.whole(verdict)
+    if report is None:
+        return
+    if verdict.profile is not None:
+        yield f"  profile: {report.source}"
+    yield from (f"  {share:6.1%} {name}" for name, share in profile.operators(report))
+    yield from (f"  {label}: {text}" for label, text in profile.facts(report))

@@ -41,6 +41,9 @@ def eval_(
         list[str] | None,
         typer.Option("--arch", help="Chip to compile for, such as sm_90: registers, spills, occupancy. Repeatable."),
     ] = None,
+    profile: Annotated[
+        bool | None, typer.Option("--profile/--no-profile", help="Say where the time of a correct candidate goes.")
+    ] = None,
     strict_shapes: Annotated[
         bool | None, typer.Option("--strict-shapes/--no-strict-shapes", help="Unseen sizes must be right as well.")
     ] = None,
@@ -68,6 +71,7 @@ def eval_(
         strict_shapes=strict_shapes,
         sanitize=sanitize,
         archs=tuple(arch) if arch else None,
+        profile=profile,
         call_timeout_s=call_timeout_s,
         build_timeout_s=build_timeout_s,
     )

@@ -36,6 +36,9 @@ def run(
     max_cost: Annotated[
         float | None, typer.Option("--max-cost", min=0, metavar="USD", help="Never spend more than this on the model.")
     ] = None,
+    profile: Annotated[
+        bool | None, typer.Option("--profile/--no-profile", help="Tell the model where the time of its kernel goes.")
+    ] = None,
     workers: Workers = None,
     record: Annotated[
         str | None, typer.Option("--record", metavar="NAME", help="Keep the replies, for --model recorded/NAME.")
@@ -64,6 +67,7 @@ def run(
         samples=samples,
         seed=seed,
         max_cost_usd=max_cost,
+        profile=profile,
         max_workers=workers,
         runs_dir=runs_dir,
     )

@@ -14,7 +14,7 @@ import torch
 
 from harness.devices import cpu
 from harness.errors import JudgeError, SandboxError
-from harness.judge import integrity, kernels, plan, static, timing
+from harness.judge import integrity, kernels, plan, profile, static, timing
 from harness.judge.block import Block, Tally
 from harness.judge.emulation import Emulation
 from harness.judge.opening import Opener
@@ -37,6 +37,7 @@ from harness.models import (
     Verdict,
     Workload,
 )
+from harness.score import wording
 
 if TYPE_CHECKING:
     from harness.judge.judge import Judge, Subject
@@ -90,7 +91,8 @@ class Evaluation:
                 self._opener = opener
                 with contextlib.closing(opener):
                     timed = self._device in TIMED_DEVICES
-                    return self._timed_device(opener) if timed else self._untimed_device(opener)
+                    verdict = self._timed_device(opener) if timed else self._untimed_device(opener)
+                    return profile.added(self._judge, opener, self._workload, verdict, self._options, self._progress)
         except Decided as decided:
             return self._verdict(decided.status, decided.stage, decided.evidence)
         except (JudgeError, SandboxError) as error:
@@ -149,7 +151,7 @@ class Evaluation:
         assert self._emulation is not None
         findings, everywhere = report.impossible(self._emulation.report.profiles)
         if everywhere:
-            raise Decided(Status.RUNTIME_ERROR, Stage.CORRECTNESS, kernels.describe(findings[0]))
+            raise Decided(Status.RUNTIME_ERROR, Stage.CORRECTNESS, wording.finding(findings[0]))
 
     def _gather_static(self, opener: Opener, reference: Reference) -> StaticReport:
         return static.gather(

@@ -164,7 +164,7 @@ class Judge:
         """Judge a correct candidate on the problem's unseen sizes too; the first failure is the verdict."""
         from harness.judge.evaluation import Evaluation
 
-        untimed = self.options.model_copy(update={"time_it": False})
+        untimed = self.options.model_copy(update={"time_it": False, "profile": False})
         unseen: dict[str, Status] = {}
         for sizes, work in zip(problem.unseen, unseen_workloads(problem), strict=True):
             found = Evaluation(self, untimed, work, candidate, verdict.device, progress).run()

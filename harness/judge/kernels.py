@@ -13,6 +13,7 @@ from harness.build.symbols import Place
 from harness.judge.outcome import Decided
 from harness.judge.regions import SharedMemory
 from harness.models import Finding, FindingKind, KernelProfile, Stage, Status
+from harness.score import wording
 from harness.worker import kernel_page
 
 Locate = Callable[[list[Place]], dict[Place, str]]
@@ -133,25 +134,6 @@ def _with_arithmetic(
     return found
 
 
-def describe(finding: Finding) -> str:
-    """Return a finding as one sentence with its place."""
-    words = f"{finding.kind.value.replace('_', ' ')} in kernel {finding.kernel}: {finding.what}"
-    words += f" at {finding.where}" if finding.where else ""
-    if finding.block is not None:
-        words += f" (block {_place(finding.block)}"
-        words += f", thread {_place(finding.thread)}" if finding.thread is not None else ""
-        if finding.other_block is not None:
-            words += f"; the other: block {_place(finding.other_block)}"
-            words += f", thread {_place(finding.other_thread)}" if finding.other_thread is not None else ""
-            words += f", {finding.other_where}" if finding.other_where else ""
-        words += ")"
-    return words
-
-
-def _place(place: tuple[int, int, int]) -> str:
-    return "{},{},{}".format(*place)
-
-
 def worst(findings: Sequence[Finding]) -> Finding | None:
     """Return the finding that decides: one of memory or launch before one of order, which may follow from it."""
     failing = [finding for finding in findings if finding.kind in FAILING]
@@ -163,10 +145,10 @@ def condemned(finding: Finding) -> Decided:
     return Decided(
         FAILING[finding.kind],
         Stage.CORRECTNESS,
-        f"{describe(finding)}; the outputs were right all the same, which on a GPU they need not be",
+        f"{wording.finding(finding)}; the outputs were right all the same, which on a GPU they need not be",
         where=finding.where,
         expected="memory, launches and order of threads as CUDA defines them",
-        got=f"{finding.kind.value.replace('_', ' ')}, {finding.count} times",
+        got=f"{wording.kind(finding)}, {finding.count} times",
     )
 
 
@@ -177,7 +159,7 @@ def explained(failure: Decided, finding: Finding) -> Decided:
     return Decided(
         failure.status,
         failure.stage,
-        f"{evidence.what}; cause: {describe(finding)}",
+        f"{evidence.what}; cause: {wording.finding(finding)}",
         where=evidence.where if compared else finding.where or evidence.where,
         expected=evidence.expected,
         got=evidence.got,

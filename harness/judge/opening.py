@@ -94,10 +94,17 @@ class Opener:
         """What confined the candidate, once a worker of it was started."""
         self.requests: list[BuildRequest] = []
         """What the candidate had built, without repetition, in order."""
+        self.built: dict[BuildRequest, BuildResult] = {}
+        """What came of it, in the same order."""
         self.build_ns = 0
         """Wall time that was spent waiting for builds."""
         self._ahead = ThreadPoolExecutor(1)
         self._checked: dict[BuildRequest, Future[BuildResult]] = {}
+
+    @property
+    def source(self) -> str:
+        """The candidate's text."""
+        return self._candidate.source
 
     def candidate(self, reference: Reference, *, check: bool = False) -> Session:
         """Start a worker with the candidate and load it; it is frozen then. `check` adds the emulation's checks.
@@ -161,7 +168,8 @@ class Opener:
             self.requests.append(request)
             if self._device == "emulated" and self._judge.options.sanitize:
                 self._checked[request] = self._ahead.submit(self._compile, request, checked=True)
-        return self._waited(lambda: self._compile(request, checked=False))
+        self.built[request] = self._waited(lambda: self._compile(request, checked=False))
+        return self.built[request]
 
     def build_checked(self, request: BuildRequest) -> BuildResult:
         """Build with the emulation's checks."""

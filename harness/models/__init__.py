@@ -7,6 +7,7 @@ from harness.models.kernel import Finding, FindingKind, KernelProfile, Occupancy
 from harness.models.measurement import Measurement, Speedup
 from harness.models.options import EvalOptions
 from harness.models.problem import Problem, Sizes, Tier, Workload
+from harness.models.profile import Counter, FunctionFacts, Operator, ProfileReport, Remark, RemarkKind
 from harness.models.run import Attempt, Event, EventType, Lock, RunConfig, Usage
 from harness.models.verdict import TIMED_DEVICES, ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
 
@@ -15,6 +16,7 @@ __all__ = [
     "TIMED_DEVICES",
     "Attempt",
     "Candidate",
+    "Counter",
     "ErrorStats",
     "EvalOptions",
     "Event",
@@ -22,14 +24,19 @@ __all__ = [
     "Evidence",
     "Finding",
     "FindingKind",
+    "FunctionFacts",
     "Grade",
     "Isolation",
     "KernelProfile",
     "Lock",
     "Measurement",
     "Occupancy",
+    "Operator",
     "Problem",
+    "ProfileReport",
     "Record",
+    "Remark",
+    "RemarkKind",
     "RooflineEstimate",
     "RunConfig",
     "Sizes",

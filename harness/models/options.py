@@ -39,3 +39,5 @@ class EvalOptions(Record):
     """Whether kernels that are emulated or interpreted are also run with checks for races, bounds, barriers and the like."""
     archs: tuple[str, ...] = ()
     """Chips to compile for, such as `sm_90`, to report registers, spills and occupancy; empty for those of the language."""
+    profile: bool = False
+    """Whether a correct candidate is profiled as well: a second build for the compiler's remarks, and sampled calls."""

@@ -8,6 +8,7 @@ from harness.models.base import SCHEMA_VERSION, Record
 from harness.models.kernel import Finding, KernelProfile, RooflineEstimate, StaticFacts
 from harness.models.measurement import Measurement, Speedup
 from harness.models.problem import Tier
+from harness.models.profile import ProfileReport
 
 TIMED_DEVICES = frozenset({"cpu", "cuda", "rocm"})
 """Devices whose times are a kernel's own."""
@@ -170,6 +171,8 @@ class Verdict(Record):
     """What named chips' compilers decided; empty without their toolchain."""
     estimates: list[RooflineEstimate] = Field(default_factory=list)
     """What named GPUs could do at best, from the counters. Estimates, never a score."""
+    profile: ProfileReport | None = None
+    """Where the time goes, where that was asked for. Decides nothing."""
     environment: dict[str, str] = Field(default_factory=dict)
     """Fingerprint: CPU, torch, compiler, harness, threads."""
     stage_ns: dict[str, int] = Field(default_factory=dict)

@@ -20,6 +20,9 @@ from harness.suite import content_root, select, workload
 if TYPE_CHECKING:
     from harness.config import Settings
 
+PROFILE = "profile"
+"""Section that says where the time of the parent goes."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -141,7 +144,7 @@ def prepare(config: RunConfig) -> Prepared:
     _check_sections(strategy, prompts, config.language)
     _check_price(config, strategy)
     return Prepared(
-        config=config,
+        config=_profiling(config, strategy),
         problems=problems,
         workloads={problem.id: workload(problem, config.tier) for problem in problems},
         strategy=strategy,
@@ -149,6 +152,13 @@ def prepare(config: RunConfig) -> Prepared:
         device=device_facts(config.threads, config.language),
         content=content,
     )
+
+
+def _profiling(config: RunConfig, strategy: Strategy) -> RunConfig:
+    """Return `config` with profiles, where the strategy shows a section that needs them."""
+    if config.options.profile or all(name != PROFILE for _, name in strategy.sections()):
+        return config
+    return config.model_copy(update={"options": config.options.model_copy(update={"profile": True})})
 
 
 def _check_sections(strategy: Strategy, prompts: PromptLibrary, language: str) -> None:

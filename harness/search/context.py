@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from harness.models import Attempt, Verdict, Workload
 from harness.search.contracts import as_text
 from harness.search.experience import Item, Memory
+from harness.search.feedback import FACT_CHARS, Feedback, as_record, feedback, profile_of
 from harness.search.feedback import MAX_TOKENS as FEEDBACK_TOKENS
-from harness.search.feedback import Feedback, as_record, feedback
 from harness.search.history import history, number_of
 from harness.search.knowledge import Document, KnowledgeBase
 from harness.search.parts import ArtifactStore
@@ -74,7 +74,7 @@ class ContextBuilder:
         """Return the variables of the templates; what costs something is found only for a section that shows it."""
         parent = self._attempt(state, node.parent)
         best = state.best if state.best is not None and state.best is not parent else None
-        told = self._feedback(state, parent, best, sections.get("feedback")) if parent else None
+        told = self._feedback(state, parent, best, sections) if parent else None
         others = node.inspirations or ((best.node,) if best and best.candidate_sha256 and parent else ())
         coder = node.notes.get("coder")
         return {
@@ -86,6 +86,7 @@ class ContextBuilder:
             "attempt": {"number": node.turn + 1, "total": self.strategy.stop.max_nodes},
             "parent": self._shown(parent, told) if parent else None,
             "feedback": told,
+            "profile": self._profile(parent) if parent and "profile" in sections else None,
             "best": self._shown(best) if best else None,
             "inspirations": self._all(state, others) if "inspirations" in sections else (),
             "co_parents": self._all(state, node.co_parents),
@@ -98,6 +99,11 @@ class ContextBuilder:
             "proposal": coder.get("code") if isinstance(coder, Mapping) else None,
             "directive": self.strategy.directives.get(node.directive or "", node.directive),
         }
+
+    def _profile(self, parent: Attempt) -> dict[str, Any] | None:
+        """Return where an attempt's time goes, as a section of its own tells it."""
+        found = profile_of(parent.verdict, Measured(profile=self.profile(parent)))
+        return {"source": found.source, "told": found.lines(FACT_CHARS)} if found else None
 
     def _experience(self) -> tuple[Item, ...]:
         digests = (self.workload.sha256, *self.references)
@@ -125,7 +131,9 @@ class ContextBuilder:
         query = f"{self.workload.name} {told.headline if told else ''} {said}"
         return self._knowledge.search(query, DOCUMENTS, self.language)
 
-    def _feedback(self, state: SearchState, parent: Attempt, best: Attempt | None, section: Placed | None) -> Feedback:
+    def _feedback(
+        self, state: SearchState, parent: Attempt, best: Attempt | None, sections: Mapping[str, Placed]
+    ) -> Feedback:
         facts = self.facts
         before = self._attempt(state, parent.parent)
         measured = Measured(
@@ -135,10 +143,12 @@ class ContextBuilder:
             bytes_per_s=self._rate(BANDWIDTH),
             flop_per_s=self._rate(PEAK),
             profile=self.profile(parent),
+            profile_apart="profile" in sections,
             parent=_reached(before),
             best=_reached(best),
             same_as=self._same(state, parent),
         )
+        section = sections.get("feedback")
         limit = section.max_tokens if section else None
         return feedback(parent.verdict, self._source(parent), measured, limit or FEEDBACK_TOKENS)
 
@@ -148,7 +158,7 @@ class ContextBuilder:
 
     def recount(self, state: SearchState, attempt: Attempt) -> str:
         """Return what was found about an attempt, as text."""
-        return as_record(self._feedback(state, attempt, state.best if state.best is not attempt else None, None))
+        return as_record(self._feedback(state, attempt, state.best if state.best is not attempt else None, {}))
 
     def document(self, name: str) -> str:
         """Return the text of a document, or which ones there are."""

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 from harness.models import Status, Verdict
+from harness.score import wording
 from harness.search import kernel_facts, mismatch, speed
-from harness.search.speed import Measured
+from harness.search.speed import Measured, Profile
 from harness.search.tokens import BYTES_PER_TOKEN, clip
 
 LOG_CHARS = 4_000
@@ -108,8 +109,7 @@ def feedback(verdict: Verdict, source: str, measured: Measured | None = None, ma
     room = budget - used - OWN_CHARS
     told = [headline, *(value for _, value in facts)]
     log = _news(clean(verdict.evidence.log or ""), told) if status in _WITH_LOG and not hidden else ""
-    right = status is Status.CORRECT
-    profile = (measured.profile or kernel_facts.profile(verdict)) if right else None
+    profile = None if measured.profile_apart else profile_of(verdict, measured)
     return Feedback(
         status=status.value,
         headline=headline,
@@ -120,6 +120,11 @@ def feedback(verdict: Verdict, source: str, measured: Measured | None = None, ma
         operations=profile.lines(fact_chars) if profile else (),
         profile_source=profile.source if profile else "",
     )
+
+
+def profile_of(verdict: Verdict, measured: Measured) -> Profile | None:
+    """Return where the time of a correct candidate goes, as far as anybody knows; nothing of one that is not."""
+    return (measured.profile or kernel_facts.profile(verdict)) if verdict.status is Status.CORRECT else None
 
 
 def clean(log: str) -> str:
@@ -169,7 +174,7 @@ def _headline(verdict: Verdict) -> str:
     if status is Status.CORRECT:
         return speed.headline(verdict)
     if verdict.findings and status in {Status.NONDETERMINISTIC, Status.RUNTIME_ERROR}:
-        return kernel_facts.sentence(verdict.findings[0])
+        return wording.finding(verdict.findings[0])
     if status is Status.VALUE_MISMATCH:
         return mismatch.headline(verdict)
     return _HEADLINES.get(status) or _OWN.sub("", _CALL.sub("", _PATH.sub("", verdict.evidence.what)))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SUFFIX = ".md.jinja"
 
 DEFAULTS: dict[str, Any] = {
-    **dict.fromkeys(("parent", "best", "feedback", "facts", "directive", "kb_index", "proposal")),
+    **dict.fromkeys(("parent", "best", "feedback", "facts", "directive", "kb_index", "proposal", "profile")),
     **{name: {} for name in ("device", "baselines", "notes")},
     **dict.fromkeys(("history", "inspirations", "co_parents", "kb_docs", "lessons", "experience"), ()),
 }

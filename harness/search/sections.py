@@ -82,6 +82,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("history", _U, Overflow.ITEMS, 1_500, drops=1, items="history", oldest_first=True),
     Section("candidate", _U, Overflow.KEEP),
     Section("feedback", _U, Overflow.CLIP, 2_000),
+    Section("profile", _U, Overflow.CLIP, 1_000, drops=10),
     Section("notes", _U, Overflow.CLIP, 1_500),
     Section("directive", _U, Overflow.CLIP, 500),
     Section("ask", _U, Overflow.KEEP),

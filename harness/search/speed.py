@@ -9,6 +9,8 @@ from harness.search.tokens import clip
 
 AT_THE_ROOF = 0.95
 """Share of the attainable speed from which on there is nothing left to gain (KernelAgent's rule)."""
+MOST_LINES = 20
+"""Longest profile; what is most useful stands first."""
 TOP_OPERATIONS = 5
 """Longest list of what takes the time: three to five decisive numbers do better than a whole profile."""
 
@@ -28,7 +30,8 @@ class Profile:
         """Return the longest operations and the metrics, each in a line of at most `limit` characters."""
         longest = sorted(self.operations, key=lambda operation: -operation[1])[:TOP_OPERATIONS]
         shares = [f"{share:.0%} {name}" for name, share in longest]
-        return tuple(clip(line, limit) for line in (*shares, *(f"{k}: {v}" for k, v in self.metrics.items())))
+        lines = (*shares, *(f"{k}: {v}" for k, v in self.metrics.items()))
+        return tuple(clip(line, limit) for line in lines[:MOST_LINES])
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Measured:
     """Arithmetic peak of the machine."""
     profile: Profile | None = None
     """Where the time goes."""
+    profile_apart: bool = False
+    """Whether a section of its own tells where the time goes."""
     parent: tuple[str, float] | None = None
     """Number and speedup of the attempt that it was made from, where that one was timed."""
     best: tuple[str, float] | None = None

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from harness.errors import AgentError
-from harness.models import Attempt, Event, EventType, Status, Tier, Verdict
+from harness.models import (
+    Attempt,
+    Event,
+    EventType,
+    Operator,
+    ProfileReport,
+    Remark,
+    RemarkKind,
+    Status,
+    Tier,
+    Verdict,
+)
 from harness.search import PromptLibrary, SearchState, load_strategy
 from harness.search.context import ContextBuilder
 from harness.search.history import USUAL, parse_policy
@@ -213,3 +224,34 @@ def test_a_recipes_limit_reaches_the_record():
 def test_the_same_state_gives_the_same_bytes():
     search = Search([GOOD, BAD, BETTER])
     assert search.build().to_bytes() == search.build().to_bytes()
+
+
+PROFILED = GOOD.model_copy(
+    update={
+        "profile": ProfileReport(
+            source="samples",
+            operators=[Operator(name="candidate.py:9", share=0.7)],
+            remarks=[Remark(file="candidate.py", line=9, kind=RemarkKind.MISSED, reason="its body branches")],
+        )
+    }
+)
+
+
+def test_the_verdicts_profile_is_told_in_the_feedback():
+    text = Search([PROFILED]).text("candidate", "feedback")
+    assert "Where the time goes (samples):\n\n* 70% candidate.py:9\n* loop at candidate.py:9: not vectorised" in text
+    assert "Where the time goes" not in Search([GOOD]).text("candidate", "feedback", "profile")
+
+
+def test_a_section_of_its_own_takes_the_profile_out_of_the_feedback():
+    text = Search([PROFILED]).text("candidate", "feedback", "profile")
+    assert text.count("* 70% candidate.py:9") == 1
+    assert "# Where the time goes in attempt 1\n\nFound by: samples." in text
+    assert "* loop at candidate.py:9: not vectorised: its body branches" in text
+
+
+def test_a_profile_is_bounded():
+    notes = [f"note {n} " + "long " * 900 for n in range(60)]
+    report = PROFILED.profile.model_copy(update={"notes": notes})  # type: ignore[union-attr]
+    built = Search([PROFILED.model_copy(update={"profile": report})]).build("profile")
+    assert built.sections[0].tokens <= 1_000  # the section's limit
