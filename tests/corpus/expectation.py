@@ -4,6 +4,7 @@
     # kind: honest                           or buggy
     # expected: correct                      statuses that are fair, separated by commas
     # cause: race: the barrier is missing    a kind of finding or a word, and what is wrong; buggy ones only
+    # sizes: unseen                          it is wrong at sizes that were never shown: judged with --strict-shapes
 
 A verdict agrees when its status is among the expected ones and, where the cause is a kind of finding, one of its findings
 is of that kind. An honest candidate may also be refused by the name of a feature; that is no agreement, and not wrong.
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CORPUS = Path(__file__).parent / "cuda"
 RECORDED = ROOT / "agents" / "recorded" / "cuda"
 SEEDED = RECORDED / "SEEDED.toml"
-_FIELD = re.compile(r"^# (problem|kind|expected|cause): (.+)$", re.M)
+_FIELD = re.compile(r"^# (problem|kind|expected|cause|sizes): (.+)$", re.M)
 _FENCE = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 _REFUSED = "which the emulation does not have"
 
@@ -42,6 +43,8 @@ class Expectation:
     """Verdicts that are fair."""
     causes: frozenset[FindingKind] = frozenset()
     """One of these must be among the findings; empty where none is asked for."""
+    unseen: bool = False
+    """Whether it is to be judged at unseen sizes as well."""
 
     def agreement(self, verdict: Verdict) -> str:
         """Return `agrees`, `refused`, `no cause` (the right status for no stated reason) or `wrong`."""
@@ -68,9 +71,9 @@ def from_corpus(path: Path) -> Expectation:
         raise ValueError(f"{path.name}: the header needs problem, kind, expected and, if buggy, cause")
     statuses = frozenset(Status(name.strip()) for name in fields["expected"].split(","))
     word = fields.get("cause", "").partition(":")[0]
-    return Expectation(
-        path.stem, fields["problem"], source, fields["kind"] == "honest", statuses, _kinds([word] if word else [])
-    )
+    causes = _kinds([word] if word else [])
+    unseen = fields.get("sizes") == "unseen"
+    return Expectation(path.stem, fields["problem"], source, fields["kind"] == "honest", statuses, causes, unseen)
 
 
 def corpus() -> list[Expectation]:

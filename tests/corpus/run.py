@@ -28,6 +28,7 @@ def judge(item: Expectation, folder: Path) -> Verdict | str:
     candidate = folder / "candidate.py"
     candidate.write_text(item.source)
     command = [sys.executable, "-m", "harness", "eval", item.problem, str(candidate), "--language", "cuda", "--json"]
+    command += ["--strict-shapes"] if item.unseen else []
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     except subprocess.TimeoutExpired:

@@ -2,6 +2,7 @@
 # kind: buggy
 # expected: runtime_error
 # cause: misaligned: every row is read as float4, but rows start aligned only if their length is a multiple of four
+# sizes: unseen
 import torch.nn as nn
 from torch.utils.cpp_extension import load_inline
 
