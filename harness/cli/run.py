@@ -31,6 +31,10 @@ def run(
     tier: Annotated[str | None, typer.Option("--tier", help="Sizes: gpu, cpu or ci.")] = None,
     language: Annotated[str | None, typer.Option("--language", help="Kernel language to ask for.")] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="Threads that a kernel may use.")] = None,
+    cold: Annotated[
+        bool | None,
+        typer.Option("--cold/--warm", help="Time with the caches evicted (default), or as they are."),
+    ] = None,
     samples: Annotated[int | None, typer.Option("--samples", help="Independent searches per problem.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of the search's random choices.")] = None,
     max_cost: Annotated[
@@ -64,6 +68,7 @@ def run(
         tier=tier,
         language=language,
         threads=threads,
+        cold_cache=cold,
         samples=samples,
         seed=seed,
         max_cost_usd=max_cost,

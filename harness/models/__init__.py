@@ -4,7 +4,7 @@ from harness.models.base import SCHEMA_VERSION, Record
 from harness.models.candidate import Candidate
 from harness.models.digest import sha256_hex
 from harness.models.kernel import Finding, FindingKind, KernelProfile, Occupancy, RooflineEstimate, StaticFacts
-from harness.models.measurement import Measurement, Speedup
+from harness.models.measurement import Conditions, Measurement, Speedup, WarmReading
 from harness.models.options import EvalOptions
 from harness.models.problem import Problem, Sizes, Tier, Workload
 from harness.models.profile import Counter, FunctionFacts, Operator, ProfileReport, Remark, RemarkKind
@@ -17,6 +17,7 @@ __all__ = [
     "Attempt",
     "Candidate",
     "Counter",
+    "Conditions",
     "ErrorStats",
     "EvalOptions",
     "Event",
@@ -47,6 +48,7 @@ __all__ = [
     "Tier",
     "Usage",
     "Verdict",
+    "WarmReading",
     "Workload",
     "sha256_hex",
 ]
