@@ -24,7 +24,7 @@ class WarmReading(Record):
     reference_ns: list[int]
     """Times of the reference's calls on the same inputs."""
     ratio: float
-    """Median of the paired ratios, reference over candidate. All pairs are of one pair of processes: no interval is known."""
+    """Median of the paired ratios, reference over candidate. All pairs are of one pair of processes: it has no interval."""
 
 
 class Conditions(Record):

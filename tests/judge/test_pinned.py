@@ -1,4 +1,4 @@
-"""Both sides on the same cores, asked of the kernel about real processes; and what is said of a machine that is not quiet."""
+"""Both sides on the same cores, asked of the kernel about real processes; and what is said of a busy machine."""
 
 import os
 import subprocess
