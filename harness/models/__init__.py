@@ -1,5 +1,6 @@
 """The persisted types. They import nothing of ours and mean the same in every room."""
 
+from harness.models.aa import AAReading, AAReport, AASummary
 from harness.models.base import SCHEMA_VERSION, Record
 from harness.models.candidate import Candidate
 from harness.models.digest import sha256_hex
@@ -14,6 +15,9 @@ from harness.models.verdict import TIMED_DEVICES, ErrorStats, Evidence, Grade, I
 __all__ = [
     "SCHEMA_VERSION",
     "TIMED_DEVICES",
+    "AAReading",
+    "AAReport",
+    "AASummary",
     "Attempt",
     "Candidate",
     "Counter",
