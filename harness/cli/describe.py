@@ -41,8 +41,8 @@ def _warm(verdict: Verdict) -> Iterator[str]:
     cold, warm = ((median(times.candidate_ns), median(times.reference_ns)) for times in (found, found.warm))
     yield (
         f"  warm caches {found.warm.ratio:.3f} in {len(found.warm.candidate_ns)} pairs: "
-        f"candidate {warm[0] / 1e6:.3g} ms (cold {cold[0] / 1e6:.3g}), "
-        f"{verdict.baseline} {warm[1] / 1e6:.3g} ms (cold {cold[1] / 1e6:.3g})"
+        f"candidate {warm[0] / 1e6:.3f} ms (cold {cold[0] / 1e6:.3f}), "
+        f"{verdict.baseline} {warm[1] / 1e6:.3f} ms (cold {cold[1] / 1e6:.3f})"
     )
 
 

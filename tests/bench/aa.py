@@ -101,7 +101,9 @@ def rows(result: dict[str, Any]) -> list[tuple[str, ...]]:
         )
     if summary := result["summary"]:
         wanted = f"wanted {100 * result['wanted_coverage']:g} %"
-        covered = f"{100 * summary['coverage']:.0f} %, {wanted}"
+        answers = summary["readings"] - summary["unanswered"]
+        covered = f"{100 * summary['coverage']:.0f} % of {answers}, {wanted}" if answers else "no answer"
         false = f"{100 * summary['false_faster_5']:.1f} % falsely over 5 % faster"
-        table.append(("all", "", f"{1 + summary['bias']:.3f}", false, covered, "", "", "", "", ""))
+        middle = f"{1 + summary['bias']:.3f}" if answers else ""
+        table.append(("all", "", middle, false, covered, "", "", "", "", ""))
     return table
