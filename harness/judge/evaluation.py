@@ -273,7 +273,7 @@ class Evaluation:
         compiled = self._static_report()
         if opener is not None and opener.build_ns:
             self._stage_ns["build"] = opener.build_ns
-        if tally.calls:
+        if tally.all_candidate_ns:
             self._stage_ns |= {"candidate_calls": tally.all_candidate_ns, "reference_calls": tally.all_reference_ns}
         return Verdict(
             status=status,
