@@ -1,14 +1,12 @@
 """`harness compare`: runs on the same problems, side by side."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli.output import JsonFlag, emit_json
-
-RunsDir = Annotated[Path | None, typer.Option("--runs-dir", help="Folder of the runs.")]
+from harness.cli.report import Confident, RunsDir
 
 
 def compare(
@@ -24,6 +22,7 @@ def compare(
     whole: Annotated[
         bool, typer.Option("--whole", help="Compare what the runs came to in the end, whatever each had spent.")
     ] = False,
+    confident: Confident = False,
     runs_dir: RunsDir = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -37,7 +36,7 @@ def compare(
     from harness.store import RunFolder
 
     folder = Settings.load(runs_dir=runs_dir).runs_dir
-    found = compare_runs([RunFolder.find(run, folder) for run in runs], account, whole=whole)
+    found = compare_runs([RunFolder.find(run, folder) for run in runs], account, whole=whole, confident=confident)
     if as_json:
         emit_json(found.to_json())
         return

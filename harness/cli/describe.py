@@ -1,6 +1,7 @@
 """A verdict as a few lines for people."""
 
 from collections.abc import Iterator
+from statistics import median
 
 from harness.models import Status, Verdict
 from harness.score import profile, wording
@@ -20,6 +21,7 @@ def describe(verdict: Verdict) -> str:
     if verdict.speedup is not None:
         found = verdict.speedup
         lines.append(f"  speedup {found.median:.3f} [{found.low:.3f}, {found.high:.3f}] over {verdict.baseline}")
+    lines += _warm(verdict)
     if verdict.upstream_correct is not None:
         lines.append(f"  by KernelBench's own rule: {'correct' if verdict.upstream_correct else 'wrong'}")
     if verdict.isolation is not None:
@@ -29,6 +31,19 @@ def describe(verdict: Verdict) -> str:
     if verdict.evidence.log and verdict.status is not Status.CORRECT:
         lines += ["", *(f"  | {line}" for line in verdict.evidence.log.rstrip().splitlines())]
     return "\n".join(lines)
+
+
+def _warm(verdict: Verdict) -> Iterator[str]:
+    """Yield the warm reading beside the cold one: what of the difference is memory."""
+    found = verdict.measurement
+    if found is None or found.warm is None:
+        return
+    cold, warm = ((median(times.candidate_ns), median(times.reference_ns)) for times in (found, found.warm))
+    yield (
+        f"  warm caches {found.warm.ratio:.3f} in {len(found.warm.candidate_ns)} pairs: "
+        f"candidate {warm[0] / 1e6:.3f} ms (cold {cold[0] / 1e6:.3f}), "
+        f"{verdict.baseline} {warm[1] / 1e6:.3f} ms (cold {cold[1] / 1e6:.3f})"
+    )
 
 
 def _kernels(verdict: Verdict) -> Iterator[str]:

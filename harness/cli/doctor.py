@@ -7,12 +7,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from pydantic import Field
 
+from harness.cli.measure import PROBLEMS, REPEATS, kept, measure
 from harness.cli.output import JsonFlag, emit_json, emit_rows
 from harness.errors import HarnessError
-from harness.models import Isolation, Record
+from harness.models import AAReport, Isolation, Record
 
 LOW_DISK_BYTES = 2 << 30
 """Free space under which compiling may fail: a precompiled torch header takes a few hundred MiB."""
@@ -57,12 +60,29 @@ class Report(Record):
     """What confines candidates here; null where no confined process could be started."""
     languages: list[Support] = Field(default_factory=list)
     """Every language on every device it knows."""
+    aa: AAReport | None = None
+    """The last A/A test that was made here; null where `--measure` never came to its end."""
+    aa_line: str = ""
+    """What it says, with its date; or how to make one."""
     provider_keys: dict[str, bool] = Field(default_factory=dict)
     """Provider -> whether its key is set."""
 
 
-def doctor(as_json: JsonFlag = False) -> int:
-    """Say what this machine can run, and how to mend the rest. Exit code 3 where the quickstart cannot run."""
+def doctor(
+    measure_it: Annotated[
+        bool, typer.Option("--measure", help="Run the A/A test: how small a difference can this machine tell?")
+    ] = False,
+    problems: Annotated[str, typer.Option("--problems", help="With --measure: problems, as for `run`.")] = PROBLEMS,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="With --measure: rounds.")] = REPEATS,
+    as_json: JsonFlag = False,
+) -> int:
+    """Say what this machine can run, and how to mend the rest. Exit code 3 where the quickstart cannot run.
+
+    With --measure, references are judged as their own candidates instead: how far these speedups are from 1, and how wide
+    their intervals, is what the machine's times are worth. It takes some minutes, and the result is kept in the cache.
+    """
+    if measure_it:
+        return measure(problems, repeats, as_json=as_json)
     report = examine()
     if as_json:
         emit_json(report)
@@ -73,8 +93,9 @@ def doctor(as_json: JsonFlag = False) -> int:
 
 def examine() -> Report:
     """Look at this machine. Only the cache folder is written to."""
-    from harness.config import present_keys
+    from harness.config import Settings, present_keys
 
+    aa, line = kept(Settings.load())
     isolation, confinement = _confinement()
     checks = [*_interpreter(), _compiler(), _chip_compilers(), _cores(), *_folders(), confinement]
     return Report(
@@ -82,6 +103,8 @@ def examine() -> Report:
         checks=checks,
         isolation=isolation,
         languages=list(_languages()),
+        aa=aa,
+        aa_line=line,
         provider_keys=present_keys(),
     )
 
@@ -190,6 +213,9 @@ def _print(report: Report) -> None:
         print(f"{'ok' if check.ok else 'NO':4}{check.name:11}{check.found}")
         if check.mend:
             print(f"{'':15}to mend: {check.mend}")
+    print(
+        f"{'--' if report.aa is None else 'ok' if report.aa.can_tell_5_percent else '!':4}{'timing':11}{report.aa_line}"
+    )
     print()
     rows = [
         (row.language, row.device, "yes" if row.runs else "no", row.reason or "", row.mend or "")

@@ -33,6 +33,10 @@ def eval_(
     threads: Annotated[int | None, typer.Option("--threads", help="Threads, and cores, of either side.")] = None,
     entry: Annotated[str, typer.Option("--entry", help="Class to judge; Model judges a reference.")] = "ModelNew",
     time_it: Annotated[bool | None, typer.Option("--time/--no-time", help="Whether to measure a speedup.")] = None,
+    cold: Annotated[
+        bool | None,
+        typer.Option("--cold/--warm", help="Evict the caches before each call (default), or leave them as they are."),
+    ] = None,
     sanitize: Annotated[
         bool | None,
         typer.Option("--sanitize/--no-sanitize", help="Check emulated kernels for races, bounds, barriers (default)."),
@@ -68,6 +72,7 @@ def eval_(
         language=language,
         threads=threads,
         time_it=time_it,
+        cold_cache=cold,
         strict_shapes=strict_shapes,
         sanitize=sanitize,
         archs=tuple(arch) if arch else None,

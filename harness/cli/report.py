@@ -10,11 +10,15 @@ from harness.cli.output import JsonFlag, emit_json
 if TYPE_CHECKING:
     from harness.report import RunReport
 
+Confident = Annotated[
+    bool, typer.Option("--confident", help="Count for fast_p only what is above p with the whole interval.")
+]
 RunsDir = Annotated[Path | None, typer.Option("--runs-dir", help="Folder of the runs.")]
 
 
 def report(
     run: Annotated[str, typer.Argument(help="Id or path of a run, or `latest`.")] = "latest",
+    confident: Confident = False,
     runs_dir: RunsDir = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -23,7 +27,8 @@ def report(
     from harness.report import summarise
     from harness.store import RunFolder
 
-    print_report(summarise(RunFolder.find(run, Settings.load(runs_dir=runs_dir).runs_dir)), as_json)
+    folder = RunFolder.find(run, Settings.load(runs_dir=runs_dir).runs_dir)
+    print_report(summarise(folder, confident=confident), as_json)
 
 
 def print_report(found: "RunReport", as_json: bool) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness.cli.output import JsonFlag, console, emit_json, emit_text
-from harness.cli.report import RunsDir, print_report
+from harness.cli.report import Confident, RunsDir, print_report
 from harness.cli.untimed import fitting, require_speedup
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ def run(
     tier: Annotated[str | None, typer.Option("--tier", help="Sizes: gpu, cpu or ci.")] = None,
     language: Annotated[str | None, typer.Option("--language", help="Kernel language to ask for.")] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="Threads that a kernel may use.")] = None,
+    cold: Annotated[
+        bool | None,
+        typer.Option("--cold/--warm", help="Time with the caches evicted (default), or as they are."),
+    ] = None,
     samples: Annotated[int | None, typer.Option("--samples", help="Independent searches per problem.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of the search's random choices.")] = None,
     max_cost: Annotated[
@@ -44,6 +48,7 @@ def run(
         str | None, typer.Option("--record", metavar="NAME", help="Keep the replies, for --model recorded/NAME.")
     ] = None,
     fail_under: FailUnder = None,
+    confident: Confident = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and its cost, do nothing.")] = False,
     runs_dir: RunsDir = None,
     as_json: JsonFlag = False,
@@ -64,6 +69,7 @@ def run(
         tier=tier,
         language=language,
         threads=threads,
+        cold_cache=cold,
         samples=samples,
         seed=seed,
         max_cost_usd=max_cost,
@@ -80,13 +86,14 @@ def run(
     prepared.check_models()
     folder = RunFolder.create(settings.runs_dir, suite)
     begin(prepared, folder)
-    _go(prepared, folder, settings, fail_under, as_json)
+    _go(prepared, folder, settings, fail_under, confident, as_json)
 
 
 def resume(
     run: Annotated[str, typer.Argument(help="Id or path of a run, or `latest`.")] = "latest",
     workers: Workers = None,
     fail_under: FailUnder = None,
+    confident: Confident = False,
     runs_dir: RunsDir = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -100,11 +107,16 @@ def resume(
     reopened = reopen(folder)
     for warning in reopened.warnings:
         console().print(f"since this run began, {warning}", style="yellow", markup=False)
-    _go(reopened.prepared, folder, settings, fail_under, as_json)
+    _go(reopened.prepared, folder, settings, fail_under, confident, as_json)
 
 
 def _go(
-    prepared: "Prepared", folder: "RunFolder", settings: "Settings", fail_under: float | None, as_json: bool
+    prepared: "Prepared",
+    folder: "RunFolder",
+    settings: "Settings",
+    fail_under: float | None,
+    confident: bool,
+    as_json: bool,
 ) -> None:
     """Run what is left, print the report, and exit with the code that the outcome asks for."""
     from harness.cli.progress import RunProgress
@@ -119,7 +131,7 @@ def _go(
     except KeyboardInterrupt:
         console().print(f"interrupted; go on with: {resume_command}", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
-    report = summarise(folder)
+    report = summarise(folder, confident=confident)
     print_report(report, as_json)
     if outcome.failure is not None:
         console().print(f"stopped; go on with: {resume_command}", markup=False, soft_wrap=True)
@@ -139,7 +151,9 @@ def exit_code(report: "RunReport", fail_under: float | None) -> int:
         console().print("no task could be judged (infra_error): harness doctor", style="red", markup=False)
         return INFRASTRUCTURE
     if fail_under is not None and score.fast_p.get(1.0, 0.0) < fail_under:
-        said = f"fast_1 is {score.fast_p.get(1.0, 0.0):.3f}, below --fail-under {fail_under:g}"
+        low, high = score.fast_p_interval.get(1.0, (0.0, 0.0))
+        share = f"{score.fast_p.get(1.0, 0.0):.3f} [{low:.3f}, {high:.3f}]"
+        said = f"fast_1 is {share}, below --fail-under {fail_under:g}"
         console().print(said, style="red", markup=False)
         return BELOW
     return 0

@@ -37,6 +37,10 @@ class Tally:
     preempted: list[bool] = dataclasses.field(default_factory=list)
     late_cpu_ns: list[int] = dataclasses.field(default_factory=list)
     block: list[int] = dataclasses.field(default_factory=list)
+    warm_candidate_ns: list[int] = dataclasses.field(default_factory=list)
+    warm_reference_ns: list[int] = dataclasses.field(default_factory=list)
+    all_candidate_ns: int = 0
+    all_reference_ns: int = 0
     calls: int = 0
     max_abs: float = 0.0
     worst_ratio: float = 0.0
@@ -105,11 +109,12 @@ class Block:
 
     def _pair(self, call: Call, inputs: list[Any], build: BuildCall | None) -> tuple[Answer, Answer]:
         """Ring both sides with the same inputs; returns (candidate's, reference's) answer."""
+        flush = call.kind is not CallKind.WARM
         if call.reference_first:
-            theirs = self._call(self._reference, inputs)
-            return self._call(self._candidate, inputs, build), theirs
-        ours = self._call(self._candidate, inputs, build)
-        return ours, self._call(self._reference, inputs)
+            theirs = self._call(self._reference, inputs, flush=flush)
+            return self._call(self._candidate, inputs, build, flush=flush), theirs
+        ours = self._call(self._candidate, inputs, build, flush=flush)
+        return ours, self._call(self._reference, inputs, flush=flush)
 
     def _judge(
         self, call: Call, number: int, inputs: list[Any], ours: Answer, theirs: Answer, *, counted: bool
@@ -129,6 +134,9 @@ class Block:
             tally.preempted.append(ours.preempted or theirs.preempted)
             tally.late_cpu_ns.append(ours.late_cpu_ns)
             tally.block.append(number)
+        elif call.kind is CallKind.WARM:
+            tally.warm_candidate_ns.append(ours.elapsed_ns)
+            tally.warm_reference_ns.append(theirs.elapsed_ns)
 
     def _is_blind(self, theirs: Answer) -> bool:
         """Whether the last inputs' right answer passes for the right one to these, and it is worth asking again."""
@@ -146,10 +154,17 @@ class Block:
                 return change_one_element(self._previous_inputs)
         return self._oracle.reference.inputs(fresh_seed())
 
-    def _call(self, session: Session, inputs: list[Any], build: BuildCall | None = None) -> Answer:
-        self._flush()
-        timeout_s = max(120.0, self._timeout_s) if session is self._reference else self._timeout_s
-        return session.call(inputs, self._oracle.layouts, self.stage, timeout_s, build)
+    def _call(
+        self, session: Session, inputs: list[Any], build: BuildCall | None = None, *, flush: bool = True
+    ) -> Answer:
+        if flush:
+            self._flush()
+        reference = session is self._reference
+        timeout_s = max(120.0, self._timeout_s) if reference else self._timeout_s
+        answer = session.call(inputs, self._oracle.layouts, self.stage, timeout_s, build)
+        self._tally.all_reference_ns += answer.elapsed_ns * reference
+        self._tally.all_candidate_ns += answer.elapsed_ns * (not reference)
+        return answer
 
     def _look_again(self) -> None:
         """The output of the call before must still hold the same bytes: stops late writers and static output buffers."""

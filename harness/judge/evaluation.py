@@ -21,6 +21,7 @@ from harness.judge.opening import Opener
 from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
 from harness.judge.parsing import parse
+from harness.judge.pinned import Pinned
 from harness.judge.reference import Reference, span
 from harness.judge.session import Session
 from harness.judge.static import StaticReport
@@ -169,6 +170,7 @@ class Evaluation:
         judge, options, tally = self._judge, self._options, self._tally
         started = time.monotonic()
         doorbell_ns = judge.doorbell_ns()
+        pinned = Pinned(judge.machine.timing_cores)
         probes = list(range(len(oracle.probes)))
         pairs = plan.PAIRS_PER_BLOCK if options.time_it else 0
         for number in range(options.max_pairs):
@@ -179,20 +181,26 @@ class Evaluation:
             with session, other:
                 block = Block(oracle, session, other, tally, self._late, judge.flush, options.call_timeout_s)
                 asked = self._random.sample(probes, min(PROBES_LATER, len(probes))) if number else probes
+                pinned.check(session.pid, other.pid)
                 block.run(plan.block(self._random, asked, pairs, first=not number), number, opener.build)
-            self._stage_ns["judge"] = int((time.monotonic() - started) * 1e9)
-            if not options.time_it:
-                return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle))
-            self._progress("timing")
-            estimate = timing.speedup(tally.reference_ns, tally.candidate_ns, tally.block, tally.preempted)
-            if stopped := timing.stop_reason(options, estimate, tally.block, time.monotonic() - started):
-                return self._timed_verdict(oracle, estimate, doorbell_ns, stopped)
+                self._stage_ns["judge"] = int((time.monotonic() - started) * 1e9)
+                if not options.time_it:
+                    return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle))
+                self._progress("timing")
+                estimate = timing.speedup(tally.reference_ns, tally.candidate_ns, tally.block, tally.preempted)
+                if stopped := timing.stop_reason(options, estimate, tally.block, time.monotonic() - started):
+                    if options.cold_cache:
+                        block.run(plan.warm(self._random, tally.calls), number, None)
+                    self._stage_ns["judge"] = int((time.monotonic() - started) * 1e9)
+                    return self._timed_verdict(oracle, estimate, doorbell_ns, stopped, pinned)
         raise JudgeError("timing did not end")
 
-    def _timed_verdict(self, oracle: Oracle, estimate: Speedup, doorbell_ns: int, stopped: str) -> Verdict:
+    def _timed_verdict(
+        self, oracle: Oracle, estimate: Speedup, doorbell_ns: int, stopped: str, pinned: Pinned
+    ) -> Verdict:
         tally = self._tally
         peak = cpu.peak_bytes_per_s(self._judge.lib, self._judge.options.threads)
-        integrity.check_floor(tally.candidate_ns, _compulsory_bytes(oracle), peak)
+        integrity.check_floor([*tally.candidate_ns, *tally.warm_candidate_ns], _compulsory_bytes(oracle), peak)
         if note := integrity.check_clocks(tally.candidate_ns, tally.worker_ns):
             self._notes.append(note)
         measurement = Measurement(
@@ -202,11 +210,16 @@ class Evaluation:
             block=tally.block,
             doorbell_ns=doorbell_ns,
             threads=self._judge.options.threads,
+            cores=list(pinned.cores),
+            before=pinned.before,
+            after=pinned.after(),
             cold_cache=self._judge.options.cold_cache,
+            warm=timing.warm_reading(tally.warm_reference_ns, tally.warm_candidate_ns),
             stopped=stopped,
             preempted=tally.preempted,
             late_cpu_ns=tally.late_cpu_ns,
         )
+        self._notes += pinned.notes(measurement)
         if timing.conclusive(estimate):
             return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle), estimate, measurement)
         noisy = Evidence(
@@ -260,6 +273,8 @@ class Evaluation:
         compiled = self._static_report()
         if opener is not None and opener.build_ns:
             self._stage_ns["build"] = opener.build_ns
+        if tally.all_candidate_ns:
+            self._stage_ns |= {"candidate_calls": tally.all_candidate_ns, "reference_calls": tally.all_reference_ns}
         return Verdict(
             status=status,
             stage=stage,

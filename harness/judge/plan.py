@@ -20,6 +20,8 @@ class CallKind(StrEnum):
     """The previous call's inputs but for one element; compared, not counted."""
     TIMED = "timed"
     """Fresh published inputs; compared and counted."""
+    WARM = "warm"
+    """As timed, with caches as the call before left them; compared, and counted apart."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +56,20 @@ def block(random_: random.Random, probes: list[int], pairs: int, *, first: bool)
         at = random_.randrange(len(rest) + 1)
         rest.insert(at, Call(CallKind.ONE_ELEMENT, reference_first=random_.random() < 0.5))
     return warm + rest
+
+
+WARM_SHARE = 10
+"""One warm pair for so many calls before it. A pair takes no flush and no new processes, so that all of them together add
+less than a tenth to the time."""
+WARM_PAIRS = range(3, 7)
+"""Fewest and most of them; the first one warms the caches and is not counted."""
+
+
+def warm(random_: random.Random, calls: int) -> list[Call]:
+    """Plan the pairs that are read with warm caches, after `calls` with cold ones."""
+    count = min(max(calls // WARM_SHARE, WARM_PAIRS.start), WARM_PAIRS.stop - 1)
+    order = random_.random() < 0.5
+    return [Call(CallKind.WARM, reference_first=(i % 2 == 0) == order) for i in range(count)]
 
 
 def untimed(random_: random.Random, probes: list[int]) -> list[Call]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.models import EvalOptions, Speedup
+from harness.models import EvalOptions, Speedup, WarmReading
 from harness.score import THRESHOLDS
 
 Array = NDArray[np.float64]
@@ -80,6 +80,15 @@ def _student_half(groups: list[Array]) -> float:
     medians = np.array([np.median(g) for g in groups])
     t = STUDENT_T.get(len(groups) - 1, 2.33)
     return float(t * medians.std(ddof=1) / math.sqrt(len(groups)))
+
+
+def warm_reading(reference_ns: Sequence[int], candidate_ns: Sequence[int]) -> WarmReading | None:
+    """Return what the pairs without a flush say, the first left out: it found the caches cold. None without a second."""
+    reference, candidate = list(reference_ns[1:]), list(candidate_ns[1:])
+    if not reference:
+        return None
+    ratios = np.asarray(reference, dtype=float) / np.asarray(candidate, dtype=float)
+    return WarmReading(reference_ns=reference, candidate_ns=candidate, ratio=float(np.median(ratios)))
 
 
 def stop_reason(options: EvalOptions, estimate: Speedup, block: Sequence[int], elapsed_s: float) -> str | None:

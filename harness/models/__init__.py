@@ -1,10 +1,11 @@
 """The persisted types. They import nothing of ours and mean the same in every room."""
 
+from harness.models.aa import AAReading, AAReport, AASummary
 from harness.models.base import SCHEMA_VERSION, Record
 from harness.models.candidate import Candidate
 from harness.models.digest import sha256_hex
 from harness.models.kernel import Finding, FindingKind, KernelProfile, Occupancy, RooflineEstimate, StaticFacts
-from harness.models.measurement import Measurement, Speedup
+from harness.models.measurement import Conditions, Measurement, Speedup, WarmReading
 from harness.models.options import EvalOptions
 from harness.models.problem import Problem, Sizes, Tier, Workload
 from harness.models.profile import Counter, FunctionFacts, Operator, ProfileReport, Remark, RemarkKind
@@ -14,8 +15,12 @@ from harness.models.verdict import TIMED_DEVICES, ErrorStats, Evidence, Grade, I
 __all__ = [
     "SCHEMA_VERSION",
     "TIMED_DEVICES",
+    "AAReading",
+    "AAReport",
+    "AASummary",
     "Attempt",
     "Candidate",
+    "Conditions",
     "Counter",
     "ErrorStats",
     "EvalOptions",
@@ -47,6 +52,7 @@ __all__ = [
     "Tier",
     "Usage",
     "Verdict",
+    "WarmReading",
     "Workload",
     "sha256_hex",
 ]

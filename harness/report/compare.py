@@ -10,7 +10,7 @@ from harness.models import Event, Speedup, Status, Verdict
 from harness.report.curves import DEFAULT, Account, Point, Step, account_named, curve, reached, track
 from harness.report.matching import common_problems, remarks
 from harness.report.summary import RunReport, summarise
-from harness.score import geometric_mean, ratio
+from harness.score import Interval, Outcome, geometric_mean, ratio, share_interval
 from harness.search import task_id
 from harness.store import RunFolder, read_events
 
@@ -31,6 +31,11 @@ class Cell:
     spent: float
     """What the task had been given by then, on the account."""
 
+    @property
+    def correct(self) -> bool:
+        """Whether its kernel is right, and was judged to the end."""
+        return self.status == Status.CORRECT.value
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -44,6 +49,12 @@ class Pair:
     """Per run: its speedup over the first run's, with a 95 % interval; null where one of them has none."""
     ends: tuple[Cell, ...]
     """Per run, in order: when it ended, whatever it had spent."""
+
+    @property
+    def problem(self) -> str:
+        """Id of the problem that it is a sample of."""
+        name, _, sample = self.task.rpartition("#")
+        return name if sample.isdigit() else self.task
 
     def outcome(self, number: int) -> int:
         """Return 1 where run `number` beats the first one, -1 where it loses, 0 where neither can be said."""
@@ -68,6 +79,10 @@ class Contender:
     """What the task that was given most was given, on the account."""
     correct: int
     """Tasks with a correct kernel at the budget of the comparison."""
+    fast_1: float
+    """Share of tasks with a correct kernel that is faster than the baseline, at the same budget."""
+    fast_1_interval: Interval
+    """Its 95 % interval, over problems and over each problem's own interval."""
     geomean_ratio: float | None
     """Geometric mean of its ratios to the first run, over the tasks that have one."""
     wins: int
@@ -134,8 +149,12 @@ class Comparison:
         }
 
 
-def compare(folders: Sequence[RunFolder], account: str = DEFAULT, *, whole: bool = False) -> Comparison:
+def compare(
+    folders: Sequence[RunFolder], account: str = DEFAULT, *, whole: bool = False, confident: bool = False
+) -> Comparison:
     """Compare two or more runs on the problems that all of them have: at equal budgets on `account`, or `whole`.
+
+    With `confident`, fast_p counts only tasks whose whole interval of the speedup is above p.
 
     Raises:
         UsageError: there are fewer than two, they have no problem in common, are not on the same tier, samples, threads
@@ -145,12 +164,12 @@ def compare(folders: Sequence[RunFolder], account: str = DEFAULT, *, whole: bool
     if len(folders) < 2:
         raise UsageError("a comparison needs at least two runs: harness compare RUN RUN")
     counted = account_named(account)
-    reports = [summarise(folder) for folder in folders]
+    reports = [summarise(folder, confident=confident) for folder in folders]
     problems = common_problems(reports)
     samples = range(reports[0].config.samples)
     tasks = [task_id(problem, sample) for problem in problems for sample in samples]
     tracks = [_tracks(report, tasks, counted) for report in reports]
-    curves = [tuple(curve(found)) for found in tracks]
+    curves = [tuple(curve(found, confident=confident)) for found in tracks]
     equal = min((points[-1].budget if points else 0.0) for points in curves)
     at = WHOLE if whole else equal
     shown = [task if len(samples) > 1 else task.rpartition("#")[0] for task in tasks]
@@ -190,12 +209,16 @@ def _made(step: Step) -> Cell:
 def _make(number: int, report: RunReport, points: tuple[Point, ...], pairs: Sequence[Pair]) -> Contender:
     ratios = [found.median for pair in pairs if (found := pair.ratios[number]) is not None]
     outcomes = [pair.outcome(number) for pair in pairs]
+    confident = report.score.counted_by != "median"
+    tasks = [Outcome(pair.problem, pair.cells[number].correct, pair.cells[number].speedup) for pair in pairs]
     return Contender(
         label=chr(ord("A") + number) if number < 26 else f"R{number + 1}",
         report=report,
         curve=points,
         budget=points[-1].budget if points else 0.0,
-        correct=sum(pair.cells[number].status == Status.CORRECT.value for pair in pairs),
+        correct=sum(pair.cells[number].correct for pair in pairs),
+        fast_1=sum(task.above(1, confident=confident) for task in tasks) / len(tasks),
+        fast_1_interval=share_interval(tasks, 1, confident=confident),
         geomean_ratio=geometric_mean(ratios) if number else None,
         wins=outcomes.count(1),
         losses=outcomes.count(-1),
@@ -218,6 +241,8 @@ def _contender(contender: Contender) -> dict[str, Any]:
         "language": report.config.language,
         "budget": contender.budget,
         "correct": contender.correct,
+        "fast_1": contender.fast_1,
+        "fast_1_interval": contender.fast_1_interval._asdict(),
         "geomean_ratio": contender.geomean_ratio,
         "wins": contender.wins,
         "losses": contender.losses,
@@ -228,6 +253,8 @@ def _contender(contender: Contender) -> dict[str, Any]:
             "tasks": report.score.tasks,
             "correct": report.score.correct,
             "fast_p": {f"{p:g}": share for p, share in report.score.fast_p.items()},
+            "fast_p_interval": {f"{p:g}": ends._asdict() for p, ends in report.score.fast_p_interval.items()},
+            "counted_by": report.score.counted_by,
             "cost_usd": report.cost_usd,
             "usage": report.usage.model_dump(),
         },

@@ -107,7 +107,7 @@ def _runs(found: Comparison) -> Table:
         table.add_row(
             f"{contender.label}: {contender.agent}",
             f"{contender.correct} of {tasks}",
-            f"{point.fast_1:.2f}" if point else "-",
+            "{:.2f} [{:.2f}, {:.2f}]".format(contender.fast_1, *contender.fast_1_interval) if point else "-",
             f"{point.best_so_far:.2f}" if point else "-",
             "-" if contender.geomean_ratio is None else f"{contender.geomean_ratio:.2f}",
             "-" if first else str(contender.wins),

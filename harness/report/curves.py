@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.errors import UsageError, suggestion
 from harness.models import Attempt, Event, EventType, Status, Usage, Verdict
-from harness.score import better
+from harness.score import Outcome, better
 from harness.search.ledger import NANO, PAID, call_amounts, evaluation_amounts, verdict_amounts
 from harness.search.strategy import WARM_START
 
@@ -116,8 +116,11 @@ def reached(steps: Sequence[Step], budget: float) -> Step:
     return found
 
 
-def curve(tracks: Sequence[Sequence[Step]]) -> Iterator[Point]:
-    """Yield a point for every amount that some task had spent, as far as any task went."""
+def curve(tracks: Sequence[Sequence[Step]], *, confident: bool = False) -> Iterator[Point]:
+    """Yield a point for every amount that some task had spent, as far as any task went.
+
+    `confident` counts for `fast_1` only what is faster with the whole interval.
+    """
     for budget in sorted({step.spent for steps in tracks for step in steps}):
         now = [reached(steps, budget) for steps in tracks]
         costs = [step.cost_usd for step in now]
@@ -127,7 +130,7 @@ def curve(tracks: Sequence[Sequence[Step]]) -> Iterator[Point]:
             calls=sum(step.calls for step in now),
             cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
             correct=sum(bool(step.best and step.best.correct) for step in now) / len(tracks),
-            fast_1=sum(speed > 1 for speed in speeds) / len(tracks),
+            fast_1=sum(Outcome.of(s.best).above(1, confident=confident) for s in now if s.best) / len(tracks),
             best_so_far=math.fsum(speeds) / len(tracks),
         )
 

@@ -86,6 +86,7 @@ class RunReport:
             "score": asdict(self.score)
             | {
                 "fast_p": {f"{p:g}": share for p, share in self.score.fast_p.items()},
+                "fast_p_interval": {f"{p:g}": ends._asdict() for p, ends in self.score.fast_p_interval.items()},
                 "confident": {f"{p:g}": count for p, count in self.score.confident.items()},
             },
             "isolation": self.isolation,
@@ -116,8 +117,10 @@ class RunReport:
         }
 
 
-def summarise(folder: RunFolder, names: Mapping[str, str] | None = None) -> RunReport:
+def summarise(folder: RunFolder, names: Mapping[str, str] | None = None, *, confident: bool = False) -> RunReport:
     """Read the run in `folder`, finished or not; `names` are those of its problems, looked up where they are not given.
+
+    With `confident`, fast_p counts only tasks whose whole interval of the speedup is above p.
 
     Raises:
         StoreError: the folder cannot be read.
@@ -140,7 +143,7 @@ def summarise(folder: RunFolder, names: Mapping[str, str] | None = None) -> RunR
         folder=folder,
         config=config,
         rows=rows,
-        score=score(row.best.verdict for row in rows if row.best),
+        score=score((row.best.verdict for row in rows if row.best), confident_only=confident),
         usage=_total(event.usage for event in paid if event.usage),
         cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
         interrupted=any(row.finished is None for row in rows),

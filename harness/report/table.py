@@ -105,7 +105,11 @@ def _scores(report: RunReport) -> Table:
         table.add_row("fast_0 of untimed tasks: correct", f"{result.fast_0_untimed:.2f}")
     if result.untimed and not timed:
         return table
-    table.add_row("fast_p: correct, speedup above p", *(f"{share:.2f}" for share in result.fast_p.values()))
+    what = "speedup" if result.counted_by == "median" else "lower bound of the speedup"
+    table.add_row(f"fast_p: correct, {what} above p", *(f"{share:.2f}" for share in result.fast_p.values()))
+    table.add_row(
+        "95 % interval of fast_p", *(f"{low:.2f}-{high:.2f}" for low, high in result.fast_p_interval.values())
+    )
     table.add_row("tasks with the whole interval above p", *(str(count) for count in result.confident.values()))
     return table
 

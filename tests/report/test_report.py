@@ -47,7 +47,7 @@ def write_run(runs_dir: Path, tasks: dict[str, list[Verdict]], unfinished: int =
                     prompt_sha256="p",
                     reply_sha256="r",
                     candidate_sha256=digest,
-                    verdict=verdict,
+                    verdict=verdict.model_copy(update={"problem_id": problem}),
                 )
                 log.append(Event(type=EventType.NODE_COMMITTED, task=task, node=node, attempt=attempt))
             if index < len(tasks) - unfinished:
@@ -59,6 +59,12 @@ def text_of(report: RunReport, width: int = 160) -> str:
     file = io.StringIO()
     show(report, Console(file=file, width=width))
     return file.getvalue()
+
+
+def cells(text: str, row: str) -> list[str]:
+    """The cells of a row of the scores."""
+    (line,) = [line for line in text.splitlines() if line.strip().startswith(row)]
+    return line.partition(row)[2].split()
 
 
 @pytest.fixture
@@ -88,8 +94,11 @@ def test_the_table_says_what_happened(folder: RunFolder):
 def test_scores_caption_and_next_command(folder: RunFolder):
     text = text_of(summarise(folder, NAMES))
     #                        p = 0   0.5    0.8    1      1.5 (strictly above) 2
-    assert "0.75     0.50     0.50   0.50     0.00   0.00" in text
-    assert "3        2        2      1        0      0" in text
+    assert cells(text, "fast_p: correct, speedup above p") == ["0.75", "0.50", "0.50", "0.50", "0.00", "0.00"]
+    assert cells(text, "tasks with the whole interval above p") == ["3", "2", "2", "1", "0", "0"]
+    # Resampled, 3 of 4 tasks are 1 to 4 of them in 19 of 20 draws; Wilson's interval of none of 4 goes up to 0.49.
+    ends = cells(text, "95 % interval of fast_p")
+    assert (ends[0], ends[1], ends[5]) == ("0.25-1.00", "0.00-1.00", "0.00-0.49")
     assert "3 of 4 correct; geometric mean speedup of the correct ones 0.85" in text  # (1.5 * 0.4 * 1.01) ** (1/3)
     caption = " ".join(text.split())
     assert "tier cpu, 1 thread, against eager PyTorch, cold cache, isolation B, doorbell 7 µs" in caption
@@ -110,6 +119,11 @@ def test_json_has_the_tables_numbers(folder: RunFolder):
     data = json.loads(json.dumps(summarise(folder, NAMES).to_json()))
     assert data["score"]["fast_p"] == {"0": 0.75, "0.5": 0.5, "0.8": 0.5, "1": 0.5, "1.5": 0.0, "2": 0.0}
     assert data["score"]["confident"]["1"] == 1
+    assert data["score"]["counted_by"] == "median"
+    assert all(
+        data["score"]["fast_p_interval"][p]["low"] <= share <= data["score"]["fast_p_interval"][p]["high"]
+        for p, share in data["score"]["fast_p"].items()
+    )
     assert data["score"]["geomean_speedup"] == pytest.approx((1.5 * 0.4 * 1.01) ** (1 / 3))
     assert data["doorbell_ns"] == 7_000
     assert data["isolation"] == "B"
@@ -121,6 +135,14 @@ def test_json_has_the_tables_numbers(folder: RunFolder):
     assert softmax["statuses"] == ["build_error", "correct", "correct"]
     assert Path(softmax["candidate"]).read_text() == "level1/23 1"
     assert data["tasks"][2]["evidence"]["what"] == "it is value_mismatch"
+
+
+def test_confident_counts_lower_bounds_only(folder: RunFolder):
+    report = summarise(folder, NAMES, confident=True)
+    assert report.score.fast_p[1.0] == 0.25  # 1.5 alone: the interval of 1.01 reaches below 1
+    text = text_of(report)
+    assert cells(text, "fast_p: correct, lower bound of the speedup above p")[3] == "0.25"
+    assert report.to_json()["score"]["counted_by"] == "lower bound"
 
 
 def test_an_unfinished_run_says_so(tmp_path: Path):
