@@ -17,6 +17,7 @@ from harness.models import (
     Isolation,
     Measurement,
     Problem,
+    Roofline,
     Speedup,
     Stage,
     Status,
@@ -24,6 +25,7 @@ from harness.models import (
     Usage,
     Verdict,
 )
+from harness.score import sol_score
 
 SOFTMAX = """import torch
 
@@ -86,6 +88,30 @@ def make_verdict(
         speedup=speedup,
         measurement=measurement if speedup else None,
         isolation=Isolation(grade=Grade.B, layers=["seccomp"]),
+    )
+
+
+def make_roofline(speed: float, sol_ns: int, bound: str = "memory") -> Roofline:
+    """The roofline of a correct verdict of `make_verdict`, whose candidate takes 1 ms, where the machine allows `sol_ns`."""
+    candidate_ns, reference_ns = 1_000_000, round(1_000_000 * speed)
+    return Roofline(
+        flops=4_000_000,
+        read_bytes=3_000_000,
+        written_bytes=1_000_000,
+        memory="dram",
+        bytes_per_s=4e6 / sol_ns * 1e9,
+        arithmetic="float32 torch.mm",
+        flop_per_s=1e11,
+        memory_ns=sol_ns if bound == "memory" else 1,
+        compute_ns=40_000 if bound == "memory" else sol_ns,
+        bound=bound,
+        sol_ns=sol_ns,
+        candidate_ns=candidate_ns,
+        reference_ns=reference_ns,
+        candidate_share=sol_ns / candidate_ns,
+        reference_share=sol_ns / reference_ns,
+        headroom=candidate_ns / sol_ns,
+        sol_score=sol_score(candidate_ns, reference_ns, sol_ns),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.cli.roofline import explain
 from harness.models import KernelProfile, StaticFacts, Status, Verdict
 
 FINDINGS_SHOWN = 5
@@ -19,6 +20,8 @@ def describe(verdict: Verdict) -> str:
     if verdict.speedup is not None:
         found = verdict.speedup
         lines.append(f"  speedup {found.median:.3f} [{found.low:.3f}, {found.high:.3f}] over {verdict.baseline}")
+    if verdict.roofline is not None:
+        lines += [f"  {line}" for line in explain(verdict.roofline, verdict.baseline)]
     if verdict.upstream_correct is not None:
         lines.append(f"  by KernelBench's own rule: {'correct' if verdict.upstream_correct else 'wrong'}")
     if verdict.isolation is not None:

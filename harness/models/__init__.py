@@ -7,6 +7,7 @@ from harness.models.kernel import Finding, FindingKind, KernelProfile, Occupancy
 from harness.models.measurement import Measurement, Speedup
 from harness.models.options import EvalOptions
 from harness.models.problem import Problem, Sizes, Tier, Workload
+from harness.models.roofline import Roofline
 from harness.models.run import Attempt, Event, EventType, Lock, RunConfig, Usage
 from harness.models.verdict import TIMED_DEVICES, ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
 
@@ -30,6 +31,7 @@ __all__ = [
     "Occupancy",
     "Problem",
     "Record",
+    "Roofline",
     "RooflineEstimate",
     "RunConfig",
     "Sizes",
