@@ -121,7 +121,10 @@ def reply_text(body: str) -> str:
 
 
 class FakeJudge:
-    """Judges a candidate by its first line: `# correct 1.5` or `# build_error`. Counts how often it judged each."""
+    """Judges a candidate by its first line: `# correct 1.5` or `# build_error`. Counts how often it judged each.
+
+    A third word is the share of the roofline that a correct one reaches: `# correct 1.5 0.8`.
+    """
 
     def __init__(self) -> None:
         self.judged: list[str] = []
@@ -142,7 +145,10 @@ class FakeJudge:
             progress("timing")
         words = candidate.source.splitlines()[0].removeprefix("#").split()
         speed = float(words[1]) if len(words) > 1 else None
-        return make_verdict(Status(words[0]), speed, digest=candidate.sha256, problem=problem.id)
+        found = make_verdict(Status(words[0]), speed, digest=candidate.sha256, problem=problem.id)
+        if speed is None or len(words) < 3:
+            return found
+        return found.model_copy(update={"roofline": make_roofline(speed, round(float(words[2]) * 1_000_000))})
 
     def __call__(self, problem: Problem, candidate: Candidate) -> Verdict:
         return self.evaluate(problem, candidate)
