@@ -18,7 +18,7 @@ class Roofline(Record):
     do.
     """
 
-    flops: int | None = Field(ge=0)
+    flops: int | None = Field(default=None, ge=0)
     """Floating-point operations of products, convolutions and attention; null where they could not be counted."""
     read_bytes: int = Field(ge=0)
     """Inputs, parameters and buffers, each read once."""
@@ -28,9 +28,9 @@ class Roofline(Record):
     """Where those bytes come from: `dram`, or with warm caches perhaps `l2`, `llc`, or `llc and dram`."""
     bytes_per_s: float = Field(gt=0)
     """Rate at which this machine moves that mix of reads and writes there."""
-    arithmetic: str | None
+    arithmetic: str | None = None
     """The peak for the operations, such as `float32 torch.mm`; null where none are counted."""
-    flop_per_s: float | None
+    flop_per_s: float | None = None
     """That peak."""
     memory_ns: int = Field(ge=0)
     """Time to move the bytes."""

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.devices.peaks import Peaks
+from harness.models import Roofline
 from harness.score.roofline_cpu import Work, cpu_roofline, memory_time, moving_ns
 
 GB = 1e9
@@ -56,6 +57,8 @@ def test_the_peak_is_the_higher_one_of_the_problems_own_dtype(dtype: str, arithm
 def test_without_counted_operations_memory_is_the_bound(flops: int | None):
     found = cpu_roofline(work(flops), PEAKS, 10**7, 10**7, cold_cache=True)
     assert (found.flops, found.arithmetic, found.compute_ns, found.bound) == (flops, None, 0, "memory")
+    # A run's log leaves out what is null, and has to be read again.
+    assert Roofline.model_validate_json(found.model_dump_json(exclude_none=True)) == found
 
 
 def test_reads_and_writes_are_held_against_the_best_mix_of_kernels():
