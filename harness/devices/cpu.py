@@ -56,8 +56,8 @@ def last_level_cache_bytes() -> int:
 def cache_sizes() -> dict[int, int]:
     """Return level -> bytes of the caches that serve the first core's data; empty where the kernel does not say."""
     found = {}
-    for index in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"):
-        kind, level, size = ((index / name).read_text().strip() for name in ("type", "level", "size"))
+    for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):  # some virtual machines hide sizes
+        kind, level, size = (path.with_name(name).read_text().strip() for name in ("type", "level", "size"))
         if kind != "Instruction":
             found[int(level)] = int(size.rstrip("KM")) * {"K": 1 << 10, "M": 1 << 20}.get(size[-1], 1)
     return found
