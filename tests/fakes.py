@@ -17,6 +17,7 @@ from harness.models import (
     Isolation,
     Measurement,
     Problem,
+    Roofline,
     Speedup,
     Stage,
     Status,
@@ -24,6 +25,7 @@ from harness.models import (
     Usage,
     Verdict,
 )
+from harness.score import sol_score
 
 SOFTMAX = """import torch
 
@@ -89,13 +91,40 @@ def make_verdict(
     )
 
 
+def make_roofline(speed: float, sol_ns: int, bound: str = "memory") -> Roofline:
+    """The roofline of a correct verdict of `make_verdict`, whose candidate takes 1 ms, where the machine allows `sol_ns`."""
+    candidate_ns, reference_ns = 1_000_000, round(1_000_000 * speed)
+    return Roofline(
+        flops=4_000_000,
+        read_bytes=3_000_000,
+        written_bytes=1_000_000,
+        memory="dram",
+        bytes_per_s=4e6 / sol_ns * 1e9,
+        arithmetic="float32 torch.mm",
+        flop_per_s=1e11,
+        memory_ns=sol_ns if bound == "memory" else 1,
+        compute_ns=40_000 if bound == "memory" else sol_ns,
+        bound=bound,
+        sol_ns=sol_ns,
+        candidate_ns=candidate_ns,
+        reference_ns=reference_ns,
+        candidate_share=sol_ns / candidate_ns,
+        reference_share=sol_ns / reference_ns,
+        headroom=candidate_ns / sol_ns,
+        sol_score=sol_score(candidate_ns, reference_ns, sol_ns),
+    )
+
+
 def reply_text(body: str) -> str:
     """A reply that holds `body` as its code."""
     return f"Here it is.\n\n```python\n{body}\n```\n"
 
 
 class FakeJudge:
-    """Judges a candidate by its first line: `# correct 1.5` or `# build_error`. Counts how often it judged each."""
+    """Judges a candidate by its first line: `# correct 1.5` or `# build_error`. Counts how often it judged each.
+
+    A third word is the share of the roofline that a correct one reaches: `# correct 1.5 0.8`.
+    """
 
     def __init__(self) -> None:
         self.judged: list[str] = []
@@ -116,7 +145,10 @@ class FakeJudge:
             progress("timing")
         words = candidate.source.splitlines()[0].removeprefix("#").split()
         speed = float(words[1]) if len(words) > 1 else None
-        return make_verdict(Status(words[0]), speed, digest=candidate.sha256, problem=problem.id)
+        found = make_verdict(Status(words[0]), speed, digest=candidate.sha256, problem=problem.id)
+        if speed is None or len(words) < 3:
+            return found
+        return found.model_copy(update={"roofline": make_roofline(speed, round(float(words[2]) * 1_000_000))})
 
     def __call__(self, problem: Problem, candidate: Candidate) -> Verdict:
         return self.evaluate(problem, candidate)

@@ -1,38 +1,18 @@
-"""Facts of problems, looked up where they are known already and found out where not.
-
-`problems/facts.json` holds those of the suite by the digest of the text they are about, so that a changed file is simply
-not found there. `python -m harness.audit` writes it anew.
-"""
+"""Facts of problems, looked up where they are known already (`harness.suite.known`) and found out where not."""
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from functools import cache, partial
-from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
+from collections.abc import Sequence
+from functools import partial
 
 from harness.audit.survey import each
 from harness.errors import ProblemError
 from harness.models import Problem, Tier
 from harness.models.audit import Facts
-from harness.suite import content_root, survey, workload
+from harness.suite import survey, workload
+from harness.suite.known import known_facts, known_path
 
-_FACTS: TypeAdapter[list[Facts]] = TypeAdapter(list[Facts])
-
-
-def known_path() -> Path:
-    """Return the file of known facts."""
-    return content_root() / "problems" / "facts.json"
-
-
-@cache
-def known_facts() -> Mapping[str, Facts]:
-    """Return the known facts by the digest of the workload's text. A file that cannot be read knows nothing."""
-    try:
-        return {facts.sha256: facts for facts in _FACTS.validate_json(known_path().read_bytes())}
-    except (OSError, ValidationError):
-        return {}
+__all__ = ["known_facts", "known_path", "look_up", "write_known"]
 
 
 def look_up(

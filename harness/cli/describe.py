@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from statistics import median
 
+from harness.cli.roofline import explain
 from harness.models import Status, Verdict
 from harness.score import profile, wording
 
@@ -22,6 +23,8 @@ def describe(verdict: Verdict) -> str:
         found = verdict.speedup
         lines.append(f"  speedup {found.median:.3f} [{found.low:.3f}, {found.high:.3f}] over {verdict.baseline}")
     lines += _warm(verdict)
+    if verdict.roofline is not None:
+        lines += [f"  {line}" for line in explain(verdict.roofline, verdict.baseline)]
     if verdict.upstream_correct is not None:
         lines.append(f"  by KernelBench's own rule: {'correct' if verdict.upstream_correct else 'wrong'}")
     if verdict.isolation is not None:

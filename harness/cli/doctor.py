@@ -97,7 +97,7 @@ def examine() -> Report:
 
     aa, line = kept(Settings.load())
     isolation, confinement = _confinement()
-    checks = [*_interpreter(), _compiler(), _chip_compilers(), _cores(), *_folders(), confinement]
+    checks = [*_interpreter(), _compiler(), _chip_compilers(), _cores(), *_peaks(), *_folders(), confinement]
     return Report(
         ok=all(check.ok for check in checks),
         checks=checks,
@@ -162,6 +162,16 @@ def _attempt(name: str, look: Callable[[], str], mend: str) -> Check:
 def _cores() -> Check:
     usable, there = len(os.sched_getaffinity(0)), os.cpu_count()
     return Check(name="cores", ok=True, found=f"{usable} usable of {there}")
+
+
+def _peaks() -> Iterator[Check]:
+    """Tell the peaks that timing has measured here already; nothing is measured for this."""
+    from harness.config import Settings
+    from harness.devices import peaks
+
+    for threads in range(1, len(os.sched_getaffinity(0)) + 1):
+        if found := peaks.known(Settings.load().cache_dir, threads):
+            yield Check(name="peaks", ok=True, found=peaks.describe(found))
 
 
 def _folders() -> Iterator[Check]:

@@ -21,7 +21,19 @@ def model_name() -> str:
 @functools.cache
 def features() -> tuple[str, ...]:
     """Return the SIMD features that kernels are written for, as /proc/cpuinfo names them."""
-    wanted = ("avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512vl", "avx512_bf16", "amx_tile", "asimd", "sve")
+    wanted = (
+        "avx2",
+        "fma",
+        "f16c",
+        "avx512f",
+        "avx512bw",
+        "avx512vl",
+        "avx512_bf16",
+        "avx512_fp16",
+        "amx_tile",
+        "asimd",
+        "sve",
+    )
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith(("flags", "Features")):
             present = set(line.partition(":")[2].split())
@@ -38,6 +50,17 @@ def last_level_cache_bytes() -> int:
         scale = {"K": 1 << 10, "M": 1 << 20}.get(text[-1], 1)
         sizes.append(int(text.rstrip("KM")) * scale)
     return max(sizes[1:] or sizes)
+
+
+@functools.cache
+def cache_sizes() -> dict[int, int]:
+    """Return level -> bytes of the caches that serve the first core's data; empty where the kernel does not say."""
+    found = {}
+    for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):  # some virtual machines hide sizes
+        kind, level, size = (path.with_name(name).read_text().strip() for name in ("type", "level", "size"))
+        if kind != "Instruction":
+            found[int(level)] = int(size.rstrip("KM")) * {"K": 1 << 10, "M": 1 << 20}.get(size[-1], 1)
+    return found
 
 
 def facts() -> dict[str, str]:

@@ -32,6 +32,7 @@ from harness.models import (
     EvalOptions,
     Evidence,
     Measurement,
+    Roofline,
     Speedup,
     Stage,
     Status,
@@ -201,6 +202,8 @@ class Evaluation:
         tally = self._tally
         peak = cpu.peak_bytes_per_s(self._judge.lib, self._judge.options.threads)
         integrity.check_floor([*tally.candidate_ns, *tally.warm_candidate_ns], _compulsory_bytes(oracle), peak)
+        cold = self._judge.options.cold_cache
+        drawn = self._judge.roof().draw(oracle, tally, cold_cache=cold, progress=self._progress, notes=self._notes)
         if note := integrity.check_clocks(tally.candidate_ns, tally.worker_ns):
             self._notes.append(note)
         measurement = Measurement(
@@ -221,7 +224,7 @@ class Evaluation:
         )
         self._notes += pinned.notes(measurement)
         if timing.conclusive(estimate):
-            return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle), estimate, measurement)
+            return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle), estimate, measurement, drawn)
         noisy = Evidence(
             what="every output was right, but this machine is too noisy to time it: try again when it is quieter",
             expected="an interval that tells slower from faster, or whose ends lie within a factor of "
@@ -261,6 +264,7 @@ class Evaluation:
         evidence: Evidence,
         speedup: Speedup | None = None,
         measurement: Measurement | None = None,
+        roofline: Roofline | None = None,
     ) -> Verdict:
         tally = self._tally
         error = None
@@ -286,6 +290,7 @@ class Evaluation:
             evidence=evidence,
             speedup=speedup,
             measurement=measurement,
+            roofline=roofline,
             upstream_correct=tally.upstream_correct,
             error=error,
             weights=self._weights,

@@ -33,6 +33,7 @@ from harness.worker import doorbell
 if TYPE_CHECKING:
     from harness.judge.oracle import Oracle
     from harness.judge.reference import Reference
+    from harness.judge.roof import Roof
 
 WORKER_MODULES = ("harness.worker.program", "harness.sandbox.exec_program")
 TRITON_MODULES = ("harness.worker.triton_interpreter", CAPTURE_MODULE)
@@ -92,6 +93,7 @@ class Judge:
         self.flush: Callable[[], None] = cpu.CacheFlusher(self.lib) if options.cold_cache else (lambda: None)
         self._subjects: OrderedDict[str, Subject] = OrderedDict()
         self._doorbell_ns: int | None = None
+        self._roof: Roof | None = None
         import_module("torch")
         ctypes.CDLL(self.allocator_path).install_caching_allocator()
 
@@ -199,6 +201,14 @@ class Judge:
         if self._doorbell_ns is None:
             self._doorbell_ns = doorbell_cost_ns(self)
         return self._doorbell_ns
+
+    def roof(self) -> "Roof":
+        """Return what times are held against."""
+        from harness.judge.roof import Roof
+
+        if self._roof is None:
+            self._roof = Roof(self.cache, self.machine.timing_cores)
+        return self._roof
 
     def environment(self) -> dict[str, str]:
         """Return the fingerprint that every verdict carries."""

@@ -46,13 +46,18 @@ def speedup(
         raise ValueError("a speedup needs pairs")
     logs = np.log(np.asarray(reference_ns, dtype=float)) - np.log(np.asarray(candidate_ns, dtype=float))
     blocks = np.asarray(block)
-    kept = ~np.asarray(preempted, dtype=bool) if preempted else np.ones(len(logs), dtype=bool)
-    if 2 * int(kept.sum()) >= len(logs):
-        logs, blocks = logs[kept], blocks[kept]
+    kept = np.asarray(counted(preempted, len(logs)), dtype=bool)
+    logs, blocks = logs[kept], blocks[kept]
     groups = [logs[blocks == b] for b in dict.fromkeys(blocks.tolist())]
     centre = float(np.median(logs))
     half = max(_bootstrap_half(groups, centre), _student_half(groups))
     return Speedup(median=math.exp(centre), low=math.exp(centre - half), high=math.exp(centre + half))
+
+
+def counted(preempted: Sequence[bool], pairs: int) -> list[bool]:
+    """Return for each pair whether it counts: all do where more than half were preempted, or nobody looked."""
+    kept = [not was for was in preempted]
+    return kept if kept and 2 * sum(kept) >= pairs else [True] * pairs
 
 
 def _bootstrap_half(groups: list[Array], centre: float) -> float:

@@ -9,6 +9,7 @@ from harness.models.measurement import Conditions, Measurement, Speedup, WarmRea
 from harness.models.options import EvalOptions
 from harness.models.problem import Problem, Sizes, Tier, Workload
 from harness.models.profile import Counter, FunctionFacts, Operator, ProfileReport, Remark, RemarkKind
+from harness.models.roofline import Roofline
 from harness.models.run import Attempt, Event, EventType, Lock, RunConfig, Usage
 from harness.models.verdict import TIMED_DEVICES, ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
 
@@ -42,6 +43,7 @@ __all__ = [
     "Record",
     "Remark",
     "RemarkKind",
+    "Roofline",
     "RooflineEstimate",
     "RunConfig",
     "Sizes",

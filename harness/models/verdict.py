@@ -9,6 +9,7 @@ from harness.models.kernel import Finding, KernelProfile, RooflineEstimate, Stat
 from harness.models.measurement import Measurement, Speedup
 from harness.models.problem import Tier
 from harness.models.profile import ProfileReport
+from harness.models.roofline import Roofline
 
 TIMED_DEVICES = frozenset({"cpu", "cuda", "rocm"})
 """Devices whose times are a kernel's own."""
@@ -151,6 +152,8 @@ class Verdict(Record):
     """What the speedup is relative to."""
     measurement: Measurement | None = None
     """Raw times behind the speedup."""
+    roofline: Roofline | None = None
+    """How far candidate and baseline are from what this machine can do; null where peaks or times are not known."""
     upstream_correct: bool | None = None
     """KernelBench's own rule on the same outputs (allclose, 1e-4 for float32); null if no output was compared."""
     error: ErrorStats | None = None
@@ -200,6 +203,8 @@ class Verdict(Record):
     def _status_needs_its_evidence(self) -> "Verdict":
         if self.speedup is not None and not self.timed_device:
             raise ValueError(f"a verdict from device {self.device} cannot carry a speedup")
+        if self.roofline is not None and self.speedup is None:
+            raise ValueError("a roofline says how fast something is: without a speedup there is none")
         if self.speedup is not None and self.status is not Status.CORRECT:
             raise ValueError(f"a verdict of {self.status} cannot carry a speedup")
         if (self.speedup is None) != (self.measurement is None) and self.status is Status.CORRECT:

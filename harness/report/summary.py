@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from harness.models import Attempt, Event, RunConfig, Speedup, Usage, Verdict
-from harness.score import Score, score
+from harness.score import Score, score, verdict_sol_score
 from harness.search import SearchState, task_id
 from harness.search.ledger import PAID
 from harness.store import RunFolder, read_config, read_events
@@ -107,6 +107,8 @@ class RunReport:
             "status": verdict.status.value if verdict else None,
             "device": verdict.device if verdict else None,
             "speedup": verdict.speedup.model_dump() if verdict and verdict.speedup else None,
+            "roofline": verdict.roofline.model_dump() if verdict and verdict.roofline else None,
+            "sol_score": verdict_sol_score(verdict) if verdict and verdict.timed_device else None,
             "upstream_correct": verdict.upstream_correct if verdict else None,
             "attempts": len(row.statuses),
             "statuses": list(row.statuses),

@@ -29,10 +29,14 @@ def _tasks(report: RunReport) -> Table:
     table.add_column("name", overflow="fold", max_width=28)
     table.add_column("status", no_wrap=True)
     table.add_column("speedup [95 % interval]", justify="right", no_wrap=True)
+    if report.score.sol_tasks:
+        table.add_column("of roofline", justify="right", no_wrap=True)
     table.add_column("tries", justify="right", no_wrap=True)
     table.add_column("what happened", overflow="fold", ratio=1)
     for row in report.rows:
-        table.add_row(*_cells(row, report.config.samples))
+        shown = _cells(row, report.config.samples)
+        roofline = (_roofline(row),) if report.score.sol_tasks else ()
+        table.add_row(*shown[:4], *roofline, *shown[4:])
     return table
 
 
@@ -56,6 +60,12 @@ def _speedup(speedup: Speedup | None) -> Text:
         return Text("-", "dim")
     style = {"faster": "green", "slower": "red"}.get(outcome(speedup), "yellow")
     return Text(f"{speedup.median:.2f} [{speedup.low:.2f}, {speedup.high:.2f}]", style)
+
+
+def _roofline(row: Row) -> Text:
+    """Return the share of what the machine allows that the kernel reaches, and what bounds it."""
+    found = row.best.verdict.roofline if row.best else None
+    return Text(f"{found.candidate_share:.0%} {found.bound}") if found else Text("-", "dim")
 
 
 def _what_happened(row: Row, verdict: Verdict) -> str:
@@ -123,6 +133,11 @@ def _closing(report: RunReport) -> Iterator[Text]:
         )
     else:
         yield Text(f"{result.correct} of {result.tasks} correct; geometric mean speedup of the correct ones {mean}")
+    if result.sol_score is not None:
+        yield Text(
+            f"mean SOL score {result.sol_score:.2f} of {result.sol_tasks} tasks: 0.5 is as fast as the baseline, "
+            "1 is this machine's roofline"
+        )
     if result.infra_errors:
         yield Text(f"{result.infra_errors} could not be judged and do not count (infra_error)", "magenta")
     if report.interrupted:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.models import Status, Verdict
 from harness.score.intervals import Interval, Outcome, share_interval
+from harness.score.sol import mean_sol_score
 from harness.score.speedup import geometric_mean
 from harness.score.thresholds import THRESHOLDS, confident, fast_0_untimed, fast_p
 
@@ -36,6 +37,10 @@ class Score:
     """Tasks judged on a device that times nothing (`emulated`, `interpreter`); `fast_p` does not count them."""
     fast_0_untimed: float | None
     """Share of correct ones among those; null without any."""
+    sol_score: float | None = None
+    """Mean SOL score of the tasks on timed devices, 0 for a failure; null where no bound is known (`harness.score.sol`)."""
+    sol_tasks: int = 0
+    """Tasks in that mean: a correct kernel whose bound is not known is left out."""
 
 
 def score(verdicts: Iterable[Verdict], *, confident_only: bool = False) -> Score:
@@ -44,6 +49,7 @@ def score(verdicts: Iterable[Verdict], *, confident_only: bool = False) -> Score
     judged = [verdict for verdict in everything if verdict.status is not Status.INFRA_ERROR]
     timed = [verdict for verdict in judged if verdict.timed_device]
     outcomes = [Outcome.of(verdict) for verdict in timed]
+    sol, sol_tasks = mean_sol_score(timed)
     return Score(
         tasks=len(judged),
         infra_errors=len(everything) - len(judged),
@@ -56,4 +62,6 @@ def score(verdicts: Iterable[Verdict], *, confident_only: bool = False) -> Score
         statuses=dict(Counter(verdict.status.value for verdict in everything)),
         untimed=len(judged) - len(timed),
         fast_0_untimed=fast_0_untimed(judged),
+        sol_score=sol,
+        sol_tasks=sol_tasks,
     )

@@ -8,6 +8,7 @@ from harness.search.judging import Entry
 from harness.search.nodes import LoggedReply, Node
 from harness.search.parts import node_id
 from harness.search.pipeline import Branch, shares
+from harness.search.speed import features as speed_features
 from harness.search.state import SearchState
 
 
@@ -60,7 +61,7 @@ def attempt_of(
         note=note,
         lessons_try=list(branch.lessons_try),
         lessons_avoid=list(branch.lessons_avoid),
-        features=features(entry.code) if entry else {},
+        features=features(entry.code) | speed_features(verdict) if entry else {},
         verdict=verdict,
     )
 

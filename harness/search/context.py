@@ -26,8 +26,6 @@ LESSONS = 200
 """Newest lessons that a prompt may tell; its section holds fewer still."""
 DOCUMENTS = 3
 """Documents that are looked up where no step has chosen any."""
-BANDWIDTH, PEAK = "memory_gb_s", "peak_gflop_s"
-"""Facts of a device that a roofline is drawn from, where it has them."""
 
 NO_PROFILE: Callable[[Attempt], Profile | None] = lambda _: None  # noqa: E731
 
@@ -112,7 +110,7 @@ class ContextBuilder:
     @cached_property
     def facts(self) -> "Facts | None":
         """Shapes, traffic and arithmetic of the workload, where they were found out before."""
-        from harness.audit.known import known_facts
+        from harness.suite.known import known_facts
 
         return known_facts().get(self.workload.sha256)
 
@@ -140,8 +138,6 @@ class ContextBuilder:
             output_shapes=tuple(each.shape for each in facts.outputs) if facts else (),
             traffic_bytes=facts.bytes if facts else None,
             flops=facts.flops or None if facts else None,
-            bytes_per_s=self._rate(BANDWIDTH),
-            flop_per_s=self._rate(PEAK),
             profile=self.profile(parent),
             profile_apart="profile" in sections,
             parent=_reached(before),
@@ -168,13 +164,6 @@ class ContextBuilder:
     def _same(self, state: SearchState, attempt: Attempt) -> str | None:
         first = state.originals.get(attempt.candidate_sha256 or "")
         return number_of(state.nodes[first]) if first and first != attempt.node else None
-
-    def _rate(self, name: str) -> float | None:
-        """Return a device's rate per second; the facts hold it in units of 1e9."""
-        try:
-            return float(self.device[name]) * 1e9
-        except (KeyError, ValueError):
-            return None
 
     def _all(self, state: SearchState, nodes: Iterable[str]) -> list[dict[str, Any]]:
         found = (self._attempt(state, name) for name in nodes)

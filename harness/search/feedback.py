@@ -145,7 +145,7 @@ def _news(log: str, told: list[str]) -> str:
 def _advice(verdict: Verdict, facts: tuple[tuple[str, str], ...], measured: Measured) -> str:
     """Return what to look at; what the evidence points at comes before what such failures usually are."""
     if verdict.status is Status.CORRECT:
-        return speed.advice(verdict, measured) if verdict.timed_device else kernel_facts.UNTIMED_ADVICE
+        return speed.advice(verdict) if verdict.timed_device else kernel_facts.UNTIMED_ADVICE
     if verdict.findings and verdict.status is not Status.BUILD_ERROR:
         return kernel_facts.ADVICE[verdict.findings[0].kind]
     if (verdict.evidence.where or "").startswith("bindings.cpp") and verdict.status is Status.BUILD_ERROR:

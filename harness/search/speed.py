@@ -44,10 +44,6 @@ class Measured:
     """Least memory traffic of the problem."""
     flops: int | None = None
     """Floating-point operations of its products and convolutions."""
-    bytes_per_s: float | None = None
-    """Memory bandwidth of the machine."""
-    flop_per_s: float | None = None
-    """Arithmetic peak of the machine."""
     profile: Profile | None = None
     """Where the time goes."""
     profile_apart: bool = False
@@ -58,12 +54,6 @@ class Measured:
     """Number and speedup of the best attempt so far, where that is another one."""
     same_as: str | None = None
     """Number of an earlier attempt with the same text."""
-
-    def attainable_ns(self) -> float | None:
-        """Return the time that the machine's limits allow (Williams et al., "Roofline", CACM 52(4), 2009), if known."""
-        memory = self.traffic_bytes / self.bytes_per_s * 1e9 if self.traffic_bytes and self.bytes_per_s else None
-        arithmetic = self.flops / self.flop_per_s * 1e9 if self.flops and self.flop_per_s else None
-        return max((bound for bound in (memory, arithmetic) if bound is not None), default=None)
 
 
 def headline(verdict: Verdict) -> str:
@@ -98,11 +88,11 @@ def facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
         found.append(
             ("arithmetic", f"{measured.flops / 1e9:.4g} GFLOP: {measured.flops / own_ns:.3g} GFLOP/s at your time")
         )
-    if (attainable := measured.attainable_ns()) is not None:
-        bound = "memory" if _memory_bound(measured) else "arithmetic"
-        found.append(
-            ("roofline", f"{bound} allows {attainable / 1e6:.3f} ms; you reach {attainable / own_ns:.0%} of that")
-        )
+    if roof := verdict.roofline:
+        limit = "memory" if roof.bound == "memory" else "arithmetic"
+        said = f"you reach {roof.candidate_share:.0%} of that, the reference {roof.reference_share:.0%}"
+        beyond = "" if roof.holds else ": less is to be done than was counted, so there may be more to gain"
+        found.append(("roofline", f"{limit} allows {roof.sol_ns / 1e6:.3f} ms; {said}{beyond}"))
     for name, other in (("its predecessor", measured.parent), ("the best so far", measured.best)):
         if other is not None:
             number, reached = other
@@ -110,17 +100,20 @@ def facts(verdict: Verdict, measured: Measured) -> list[tuple[str, str]]:
     return found
 
 
-def advice(verdict: Verdict, measured: Measured) -> str:
+def advice(verdict: Verdict) -> str:
     """Return what to do with a correct kernel."""
-    attainable, times = measured.attainable_ns(), verdict.measurement
-    if attainable is not None and times is not None and attainable / median(times.candidate_ns) >= AT_THE_ROOF:
+    roof = verdict.roofline
+    if roof is not None and roof.holds and roof.candidate_share >= AT_THE_ROOF:
         return "It is at the machine's limit: there is nothing left to gain. Hand it in as it is."
     if verdict.speedup is not None and verdict.speedup.low > 1:
         return "Keep it correct and make it faster still: change one thing, and say which."
     return "Keep it correct and make it faster: think about what bounds it (memory traffic, arithmetic, one thread)."
 
 
-def _memory_bound(measured: Measured) -> bool:
-    memory = (measured.traffic_bytes or 0) / (measured.bytes_per_s or float("inf"))
-    arithmetic = (measured.flops or 0) / (measured.flop_per_s or float("inf"))
-    return memory >= arithmetic
+def features(verdict: Verdict) -> dict[str, str]:
+    """Return what the verdict adds to a candidate's features: `roofline`, the share of the attainable speed it reaches.
+
+    A bound that was disproved says nothing of what is left to gain, so that no search may end by it.
+    """
+    roof = verdict.roofline
+    return {"roofline": f"{roof.candidate_share:.3f}"} if roof is not None and roof.holds else {}

@@ -41,7 +41,7 @@ class Stop(Limits):
     no_gain_nodes: int | None = Field(default=None, ge=1)
     """Nodes in a row that did not become the best one; a revert each, where only gains are kept."""
     roofline: float | None = Field(default=None, gt=0, le=1)
-    """Share of what the machine can do at most, as far as candidates report it (feature `roofline`), that is enough."""
+    """Share of what the machine can do at most, as the best kernel's verdict has it (feature `roofline`), that is enough."""
 
     def urgent(self, state: SearchState) -> str | None:
         """Return why the search should end although a round is under way, or None."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main as cli
-from harness.cli.doctor import Report, check_folder
+from harness.cli.doctor import Report, _peaks, check_folder
+from harness.devices import peaks
 
 KEY = "sk-this-must-never-be-printed"
 
@@ -64,3 +65,21 @@ def test_a_folder_that_cannot_be_made_is_named_with_a_way_out(tmp_path: Path):
 def test_a_folder_that_can_be_made_is_left_empty(tmp_path: Path):
     assert check_folder("cache_dir", tmp_path / "a" / "b").ok
     assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_peaks_are_told_once_they_were_measured(tmp_path: Path):
+    assert list(_peaks()) == []
+    rates = dict.fromkeys(("read", "write", "copy", "triad"), 2e10)
+    found = peaks.Peaks(
+        machine=peaks.fingerprint(),
+        threads=1,
+        cache_bytes={"l2": 1 << 20, "llc": 32 << 20},
+        bytes_per_s=dict.fromkeys(("l1", "l2", "llc", "dram"), rates),
+        gemm_flop_per_s={"float32": 1e11},
+        fma_flop_per_s={"float32": 9e10},
+    )
+    place = peaks._place(tmp_path / "cache", found.machine, 1)
+    place.parent.mkdir(parents=True)
+    place.write_text(found.model_dump_json())
+    (check,) = _peaks()
+    assert check.found.startswith("memory 20 GB/s (read), last-level cache 20 GB/s, 100 GFLOP/s (float32 torch.mm)")

@@ -14,6 +14,7 @@ from harness.cli.eval import exit_code, read_candidate
 from harness.cli.output import emit_json
 from harness.errors import UsageError
 from harness.models import ErrorStats, Evidence, Measurement, Speedup, Stage, Status, Tier, Verdict
+from tests.fakes import make_roofline
 
 
 def verdict(status: Status, median: float | None = None) -> Verdict:
@@ -121,3 +122,20 @@ def test_infinity_deep_in_a_verdict_is_printed_as_a_string(capsys: pytest.Captur
     """A nonfinite output after calls that compared well leaves infinite errors in the record."""
     emit_json({"error": ErrorStats(max_abs=float("inf"), worst_ratio=float("inf"), reference_max_abs=0.0)})
     assert json.loads(capsys.readouterr().out)["error"]["max_abs"] == "inf"
+
+
+def test_the_roofline_is_told_with_the_peak_it_comes_from():
+    found = verdict(Status.CORRECT, 2.0).model_copy(update={"roofline": make_roofline(2.0, 400_000)})
+    text = describe(found)
+    assert "roofline: memory allows 0.4 ms (4 MB at 10 GB/s of dram, measured here)" in text
+    assert "reaches 40% of that speed, eager 20%; at most 2.5 times as fast is possible; SOL score 0.73" in text
+    found = verdict(Status.CORRECT, 2.0).model_copy(update={"roofline": make_roofline(2.0, 400_000, "compute")})
+    assert "compute allows 0.4 ms (0.004 GFLOP at 100 GFLOP/s of float32 torch.mm, measured here)" in describe(found)
+
+
+def test_beyond_the_roofline_says_what_that_means():
+    beyond = verdict(Status.CORRECT, 9.0).model_copy(update={"roofline": make_roofline(9.0, 3_000_000)})
+    assert "reaches 300% of that speed, eager 33%: beyond the bound, so less was to be done" in describe(beyond)
+    assert "SOL score 1.00" in describe(beyond)
+    disproved = verdict(Status.CORRECT, 1.0).model_copy(update={"roofline": make_roofline(1.0, 3_000_000)})
+    assert "no SOL score" in describe(disproved)

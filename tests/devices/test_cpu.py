@@ -12,7 +12,15 @@ import pytest
 from harness.build import BuildCache, compile_trusted
 from harness.config import Settings
 from harness.devices import DEVICES
-from harness.devices.cpu import CacheFlusher, facts, features, last_level_cache_bytes, model_name, peak_bytes_per_s
+from harness.devices.cpu import (
+    CacheFlusher,
+    cache_sizes,
+    facts,
+    features,
+    last_level_cache_bytes,
+    model_name,
+    peak_bytes_per_s,
+)
 from harness.worker import doorbell
 
 
@@ -43,6 +51,12 @@ def test_the_last_level_cache_is_the_largest() -> None:
         return
     said = subprocess.run(["lscpu", "-B", "-C=ONE-SIZE"], capture_output=True, text=True, check=True).stdout
     assert last_level_cache_bytes() == max(map(int, re.findall(r"\d+", said)))
+
+
+def test_the_caches_of_each_level_are_listed() -> None:
+    sizes = cache_sizes()
+    assert sorted(sizes.values()) == [sizes[level] for level in sorted(sizes)], "a further level is a larger one"
+    assert not sizes or max(sizes.values()) == last_level_cache_bytes()
 
 
 def test_flushing_takes_what_was_cached_out_of_the_cache(lib: ctypes.CDLL) -> None:

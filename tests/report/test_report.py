@@ -10,7 +10,7 @@ from rich.console import Console
 from harness.models import Attempt, Event, EventType, RunConfig, Status, Usage, Verdict
 from harness.report import RunReport, show, summarise
 from harness.store import Artifacts, EventLog, RunFolder, write_config
-from tests.fakes import make_verdict
+from tests.fakes import make_roofline, make_verdict
 
 NAMES = {"level1/23": "Softmax", "level1/36": "RMSNorm", "level2/86": "Matmul_Divide_GELU", "level3/1": "MLP"}
 
@@ -180,3 +180,28 @@ def test_a_model_with_a_price_shows_tokens_and_cost(tmp_path: Path):
 def test_problems_that_are_gone_have_no_name(tmp_path: Path):
     folder = write_run(tmp_path, {"/gone/mine.py": [make_verdict(speed=2)]})
     assert summarise(folder).rows[0].name == ""
+
+
+def test_the_roofline_is_a_column_and_the_sol_score_a_line(tmp_path: Path):
+    half = make_verdict(speed=1.0).model_copy(update={"roofline": make_roofline(1.0, 500_000)})
+    most = make_verdict(speed=2.0).model_copy(update={"roofline": make_roofline(2.0, 1_000_000, "compute")})
+    wrong = make_verdict(Status.VALUE_MISMATCH)
+    report = summarise(write_run(tmp_path, {"level1/23": [half], "level1/36": [most], "level2/86": [wrong]}), NAMES)
+    text = text_of(report)
+    assert "of roofline" in text
+    assert "50% memory" in text
+    assert "100% compute" in text
+    assert "mean SOL score 0.50 of 3 tasks" in text  # (0.5 + 1 + 0) / 3
+    data = json.loads(json.dumps(report.to_json()))
+    assert (data["score"]["sol_score"], data["score"]["sol_tasks"]) == (0.5, 3)
+    assert [task["sol_score"] for task in data["tasks"]] == [0.5, 1.0, 0.0]
+    assert data["tasks"][0]["roofline"]["candidate_share"] == 0.5
+    assert data["tasks"][2]["roofline"] is None
+
+
+def test_without_peaks_there_is_neither(folder: RunFolder):
+    report = summarise(folder, NAMES)
+    text = text_of(report)
+    assert "roofline" not in text
+    assert "SOL" not in text
+    assert report.to_json()["score"]["sol_score"] is None

@@ -14,7 +14,7 @@ from harness.search.sections import arrange
 from harness.search.speed import Measured, Profile
 from harness.search.tokens import clip, estimate_tokens
 from harness.suite import content_root, load_problem, unseen_workloads
-from tests.fakes import make_verdict
+from tests.fakes import make_roofline, make_verdict
 
 SOURCE = "\n".join(f"line {number} of the kernel" for number in range(1, 40))
 LIBRARY = PromptLibrary(content_root() / "agents" / "prompts")
@@ -225,29 +225,39 @@ def test_speed_is_told_as_far_as_its_interval_allows(speed: float, low: float, h
 
 def test_a_slow_kernel_is_told_its_share_of_the_roofline_and_where_the_time_goes():
     measured = Measured(
-        traffic_bytes=5_000_000,  # at 1 ms: 5 GB/s, a quarter of 20
+        traffic_bytes=5_000_000,  # at 1 ms: 5 GB/s
         flops=1_000_000,
-        bytes_per_s=20e9,
-        flop_per_s=100e9,
         profile=Profile("perf", (("memcpy", 0.1), ("expf", 0.8)), {"registers": "40", "spills": "0 bytes"}),
         parent=("1", 0.25),
         best=("2", 1.0),
     )
-    told = feedback(make_verdict(Status.CORRECT, 0.5), SOURCE, measured)
+    roofline = make_roofline(0.5, 250_000)
+    told = feedback(make_verdict(Status.CORRECT, 0.5).model_copy(update={"roofline": roofline}), SOURCE, measured)
     facts = dict(told.facts)
     assert facts["memory"] == "moves 5 MB at least: 5 GB/s at your time"
     assert facts["arithmetic"] == "0.001 GFLOP: 1 GFLOP/s at your time"
-    assert facts["roofline"] == "memory allows 0.250 ms; you reach 25% of that"
+    assert facts["roofline"] == "memory allows 0.250 ms; you reach 25% of that, the reference 50%"
     assert facts["against its predecessor"] == "2.00 times as fast as attempt 1"
     assert facts["against the best so far"] == "0.50 times as fast as attempt 2"
     assert told.operations == ("80% expf", "10% memcpy", "registers: 40", "spills: 0 bytes")
     assert "Where the time goes (perf):" in rendered(told)
 
 
-def test_at_the_roofline_there_is_nothing_left_to_ask_for():
-    measured = Measured(traffic_bytes=19_500_000, bytes_per_s=20e9)  # 0.975 ms of 1 ms
-    assert "nothing left to gain" in feedback(make_verdict(Status.CORRECT, 2.0), SOURCE, measured).advice
-    assert "nothing left" not in feedback(make_verdict(Status.CORRECT, 2.0), SOURCE).advice
+@pytest.mark.parametrize(
+    ("speed", "sol_ns", "is_done"),
+    [
+        (2.0, 975_000, True),  # 0.975 ms of 1 ms
+        (2.0, 900_000, False),
+        (2.0, 3_000_000, False),  # it goes far beyond the bound, which says nothing then
+        (0.5, 975_000, False),  # eager's 0.5 ms do
+    ],
+)
+def test_at_the_roofline_there_is_nothing_left_to_ask_for(speed: float, sol_ns: int, is_done: bool):
+    verdict = make_verdict(Status.CORRECT, speed).model_copy(update={"roofline": make_roofline(speed, sol_ns)})
+    told = feedback(verdict, SOURCE)
+    assert ("nothing left to gain" in told.advice) == is_done
+    assert ("less is to be done" in dict(told.facts)["roofline"]) == (sol_ns > 2_000_000 or speed < 1)
+    assert "nothing left" not in feedback(make_verdict(Status.CORRECT, speed), SOURCE).advice
 
 
 def test_a_repeated_attempt_is_said_to_be_one():
