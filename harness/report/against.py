@@ -46,7 +46,7 @@ def rebased(report: RunReport, form: str, store: BaselineStore) -> RunReport:
         )
     verdicts = [row.best.verdict for row in rows if row.best]
     return dataclasses.replace(
-        report, rows=tuple(rows), score=score(verdicts, confident_only=report.score.confident_only)
+        report, rows=tuple(rows), score=score(verdicts, confident_only=report.score.counted_by != "median")
     )
 
 
