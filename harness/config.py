@@ -48,6 +48,10 @@ def _runs_dir() -> Path:
     return (checkout() or Path.cwd()) / "results" / "runs"
 
 
+def _baselines_dir() -> Path:
+    return (checkout() or Path.cwd()) / "results" / "baselines"
+
+
 def _recordings_dir() -> Path:
     return (checkout() or Path.cwd()) / "agents" / "recorded"
 
@@ -63,6 +67,8 @@ class Settings(BaseSettings, EvalOptions):
     """Folder of compiled kernels and precompiled headers; safe to delete."""
     runs_dir: Path = Field(default_factory=_runs_dir)
     """Folder that holds the run folders."""
+    baselines_dir: Path = Field(default_factory=_baselines_dir)
+    """Folder of measured baselines, one folder per machine."""
     language: str = "cpp"
     """Kernel language to ask for."""
     agent: str = "refine"
@@ -92,7 +98,7 @@ class Settings(BaseSettings, EvalOptions):
     recordings_dir: Path = Field(default_factory=_recordings_dir)
     """Folder that holds recordings: `recorded/NAME` is its folder NAME."""
 
-    @field_validator("cache_dir", "runs_dir", "recordings_dir", "prices")
+    @field_validator("cache_dir", "runs_dir", "baselines_dir", "recordings_dir", "prices")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         return None if value is None else Path.cwd() / value.expanduser()

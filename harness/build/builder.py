@@ -33,7 +33,7 @@ MAX_ERRORS = 100
 MAX_LIBRARY_BYTES = 256 << 20
 COMPILER_MEMORY_BYTES = 6 << 30
 _NEEDS_PYBIND = re.compile(
-    r"\bpy(?:bind11)?::(?!arg\b|module_?\b|gil_scoped_release\b|call_guard\b|literals\b)\w+|#\s*include\s*[<\"](?:pybind11|torch/csrc|Python\.h)"
+    r"\bpy(?:bind11)?::(?!arg\b|module_?\b|gil_scoped_release\b|call_guard\b|literals\b)\w+|#\s*include\s*[<\"](?:pybind11|torch/csrc(?!/inductor/cpp_prefix\.h)|Python\.h)"
     r"|\btorch::(?:nn|optim|jit|autograd|data|serialize|python)::|\bTHPVariable|\bPyObject\b"
 )
 """What the light header does not have; such a source gets torch's own, which takes ten times as long."""

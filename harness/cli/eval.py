@@ -98,7 +98,10 @@ def eval_(
     if as_json:
         emit_json(verdict)
     else:
-        emit_text(describe(verdict))
+        from harness.report.against import lines
+        from harness.store.baselines import BaselineStore
+
+        emit_text("\n".join([describe(verdict), *lines(verdict, BaselineStore(settings.baselines_dir))]))
     return exit_code(verdict, fail_under)
 
 

@@ -46,8 +46,11 @@ def generate(
     Exits with 1 where the reply holds no code.
     """
     from harness.config import Settings
+    from harness.runs.preparation import asked_model
+    from harness.suite import content_root
 
     settings = fitting(Settings.load(agent=agent, model=model, language=language, tier=tier))
+    settings = settings.model_copy(update={"model": asked_model(settings, content_root())})
     asked = _first_question(problem, settings, attempt)
     if dry_run:
         emit_json(_question(asked, settings)) if as_json else _print_question(asked, settings)

@@ -46,6 +46,7 @@ VERBS: "Mapping[str, Verb | Group]" = {
     "compare": Verb("harness.cli.compare:compare", "Compare runs on the same problems, and what they cost."),
     "generate": Verb("harness.cli.generate:generate", "Print the prompt of a problem, or a model's reply to it."),
     "eval": Verb("harness.cli.eval:eval_", "Judge one candidate file against one problem."),
+    "baseline": Verb("harness.cli.baseline:baseline", "Measure eager PyTorch and torch.compile on this machine."),
     "problems": Group(
         "List, show, lint and import problems.",
         {

@@ -19,16 +19,28 @@ RunsDir = Annotated[Path | None, typer.Option("--runs-dir", help="Folder of the 
 def report(
     run: Annotated[str, typer.Argument(help="Id or path of a run, or `latest`.")] = "latest",
     confident: Confident = False,
+    baseline: Annotated[
+        str,
+        typer.Option(
+            "--baseline", help="What speedups are over: eager, or compile or max-autotune (harness baseline)."
+        ),
+    ] = "eager",
     runs_dir: RunsDir = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show the results of a run, finished or not."""
+    """Show the results of a run, finished or not.
+
+    Over another baseline than eager speedups are derived from two measurements, and the table says so.
+    """
     from harness.config import Settings
     from harness.report import summarise
+    from harness.report.against import rebased
     from harness.store import RunFolder
+    from harness.store.baselines import BaselineStore
 
-    folder = RunFolder.find(run, Settings.load(runs_dir=runs_dir).runs_dir)
-    print_report(summarise(folder, confident=confident), as_json)
+    settings = Settings.load(runs_dir=runs_dir)
+    found = summarise(RunFolder.find(run, settings.runs_dir), confident=confident)
+    print_report(rebased(found, baseline, BaselineStore(settings.baselines_dir)), as_json)
 
 
 def print_report(found: "RunReport", as_json: bool) -> None:

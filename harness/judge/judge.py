@@ -22,7 +22,7 @@ from harness.build import BuildCache, Builder, compile_trusted, precompiled, too
 from harness.build.cuda.variants import emulation
 from harness.build.triton_aot import CAPTURE_MODULE
 from harness.devices import cpu
-from harness.judge.machine import Machine
+from harness.judge.machine import TIMING_LOCK, Machine
 from harness.languages import device_for
 from harness.models import Candidate, EvalOptions, Problem, Status, Tier, Verdict, Workload
 from harness.sandbox import ForkServer
@@ -88,7 +88,7 @@ class Judge:
         self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
         self.folder = Path(self._folder.name)
         self.folder.chmod(0o755)
-        self.machine = Machine(options.threads, self.cache.root / "timing.lock")
+        self.machine = Machine(options.threads, self.cache.root / TIMING_LOCK)
         self.builder = Builder(self.cache, self.server, self.folder, timeout_s=options.build_timeout_s)
         self.flush: Callable[[], None] = cpu.CacheFlusher(self.lib) if options.cold_cache else (lambda: None)
         self._subjects: OrderedDict[str, Subject] = OrderedDict()
@@ -212,17 +212,7 @@ class Judge:
 
     def environment(self) -> dict[str, str]:
         """Return the fingerprint that every verdict carries."""
-        tools = toolchain()
-        return {
-            **cpu.facts(),
-            "harness": harness_version(),
-            "torch": tools.torch_version,
-            "python": platform.python_version(),
-            "compiler": tools.version,
-            "kernel": platform.release(),
-            "threads": str(self.options.threads),
-            "load_1m": f"{os.getloadavg()[0]:.2f}",
-        }
+        return environment(self.options.threads)
 
     def close(self) -> None:
         """End every process of this judge and remove its folder."""
@@ -235,6 +225,25 @@ class Judge:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def environment(threads: int) -> dict[str, str]:
+    """Return the fingerprint of this machine and its software, for kernels that may use `threads` threads.
+
+    Raises:
+        ToolchainError: there is no C++ compiler.
+    """
+    tools = toolchain()
+    return {
+        **cpu.facts(),
+        "harness": harness_version(),
+        "torch": tools.torch_version,
+        "python": platform.python_version(),
+        "compiler": tools.version,
+        "kernel": platform.release(),
+        "threads": str(threads),
+        "load_1m": f"{os.getloadavg()[0]:.2f}",
+    }
 
 
 def harness_version() -> str:

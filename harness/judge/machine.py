@@ -9,6 +9,24 @@ from pathlib import Path
 
 from harness.build.cache import writing
 
+TIMING_LOCK = "timing.lock"
+"""Its name in the folder of caches."""
+
+
+@contextlib.contextmanager
+def timing_lock(path: Path) -> Iterator[None]:
+    """Be the only process of this user, among those that ask, that times or would disturb timing.
+
+    Raises:
+        StoreError: the cache folder cannot be written.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("w")
+    with handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
 
 class Machine:
     """Shares the machine between builds (many at a time) and judging (alone)."""
@@ -50,11 +68,7 @@ class Machine:
             self._waiting -= 1
             self._quiet = True
         try:
-            with writing(self._lock_path):
-                self._lock_path.parent.mkdir(parents=True, exist_ok=True)
-                handle = self._lock_path.open("w")
-            with handle:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+            with timing_lock(self._lock_path):
                 yield
         finally:
             with self._condition:

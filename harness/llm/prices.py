@@ -17,7 +17,7 @@ from harness.models import Usage
 FILE = "prices.toml"
 TABLE_VERSION = 1
 """Version of the file's form."""
-FREE_PROVIDERS = ("recorded", "command", "scripted")
+FREE_PROVIDERS = ("recorded", "command", "scripted", "inductor")
 """Providers that send no bill through us."""
 _MILLION = 1_000_000
 

@@ -17,6 +17,7 @@ PROVIDERS: Registry[Callable[[str, ProviderOptions], Provider]] = Registry(
         "anthropic": "harness.llm.anthropic:anthropic_provider",
         "command": "harness.llm.command:command_provider",
         "compatible": "harness.llm.chat:compatible_provider",
+        "inductor": "harness.llm.inductor:inductor_provider",
         "openai": "harness.llm.openai:openai_provider",
         "recorded": "harness.llm.recorded:recorded_provider",
     },
@@ -54,6 +55,6 @@ def make_provider(
     provider, name = split_model(model)
     options = options or provider_options(content_root)
     made = PROVIDERS.get(provider)(name, options)
-    if options.reply_cache is not None and provider != "recorded":
+    if options.reply_cache is not None and provider not in ("recorded", "inductor"):
         made = CachedProvider(made, model, options.reply_cache, options.base_url or vendor_base_url(provider))
     return made if record is None else Recording(made, record, model)

@@ -153,6 +153,8 @@ class Recording:
 def about_replies(model: str) -> str | None:
     """Return what a reader of numbers has to know of the replies behind them; null where a model answered."""
     provider, _, name = model.partition("/")
+    if provider == "inductor":
+        return f"Kernels are torch.compile's own ({name}); no model was asked."
     if provider != "recorded":
         return None
     if name in WRITTEN:

@@ -2,6 +2,7 @@
 
 from harness.models.aa import AAReading, AAReport, AASummary
 from harness.models.base import SCHEMA_VERSION, Record
+from harness.models.baseline import Baseline, BaselineConditions, BaselineForm
 from harness.models.candidate import Candidate
 from harness.models.digest import sha256_hex
 from harness.models.kernel import Finding, FindingKind, KernelProfile, Occupancy, RooflineEstimate, StaticFacts
@@ -20,6 +21,9 @@ __all__ = [
     "AAReport",
     "AASummary",
     "Attempt",
+    "Baseline",
+    "BaselineConditions",
+    "BaselineForm",
     "Candidate",
     "Conditions",
     "Counter",

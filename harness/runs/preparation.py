@@ -120,7 +120,7 @@ def make_config(selection: str, settings: "Settings", record: str | None = None)
         tier=settings.tier,
         language=settings.language,
         agent=settings.agent,
-        model=settings.model,
+        model=asked_model(settings, content_root()),
         samples=settings.samples,
         threads=settings.threads,
         seed=settings.seed,
@@ -128,6 +128,13 @@ def make_config(selection: str, settings: "Settings", record: str | None = None)
         record=record,
         options=settings.eval_options(),
     )
+
+
+def asked_model(settings: "Settings", content: Path) -> str:
+    """Return who is asked: whom the settings name, else whom the agent does."""
+    if "model" in settings.model_fields_set:
+        return settings.model
+    return load_strategy(settings.agent, content / "agents").model or settings.model
 
 
 def prepare(config: RunConfig) -> Prepared:

@@ -1,5 +1,6 @@
 """Pure functions over records: which verdict counts, `fast_p`, the mean speedup, the SOL score."""
 
+from harness.score.baselines import against, conditions_of, differences, forms_missing
 from harness.score.best import best_verdict, better
 from harness.score.intervals import Interval, Outcome, share_interval
 from harness.score.sol import mean_sol_score, sol_score, verdict_sol_score
@@ -12,11 +13,15 @@ __all__ = [
     "Interval",
     "Outcome",
     "Score",
+    "against",
     "best_verdict",
     "better",
+    "conditions_of",
     "confident",
+    "differences",
     "fast_0_untimed",
     "fast_p",
+    "forms_missing",
     "geometric_mean",
     "mean_sol_score",
     "ratio",

@@ -43,7 +43,10 @@ def written_code(reply: str) -> Written:
     if code := last_code_block(reply):
         return Written(code)
     got = "a last block that is empty, or a fence that is never closed" if _FENCED.search(reply) else "no fence at all"
-    return Written(None, "the reply has no complete fenced code block", CODE_EXPECTED, got)
+    said = prose(reply)[:QUOTE_CHARS] if got.startswith("no fence") else ""
+    return Written(
+        None, "the reply has no complete fenced code block" + (f": {said}" if said else ""), CODE_EXPECTED, got
+    )
 
 
 def written_edit(reply: str, base: str) -> Written:

@@ -88,11 +88,12 @@ class _Reader:
         if strategy.bootstrap.operator:
             named.append(("bootstrap.operator", strategy.bootstrap.operator))
         self._known(named, "operator", strategy.pipelines)
-        for name in strategy.router.models:
+        models = [("router.models", name) for name in strategy.router.models]
+        for key, name in [*models, *([("model", strategy.model)] if strategy.model else [])]:
             try:
                 split_model(name)
             except UsageError as error:
-                raise self._error("router.models", f"router.models: {error}", value=name) from None
+                raise self._error(key, f"{key}: {error}", value=name) from None
         for name, steps in strategy.operators.items():
             if not any(step.writes for step in steps):
                 raise self._error(f"operators.{name}", f"operators.{name}: no step has the contract code or edit")

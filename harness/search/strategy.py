@@ -70,6 +70,8 @@ class Strategy(Table):
     """Stem of the file."""
     description: str
     """One line for `harness agents list`."""
+    model: str | None = None
+    """`provider/model` that is asked where nobody names another; null for the setting's."""
     policy: str
     """Name of the policy in `select`."""
     select: SerializeAsAny[Policy]
