@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from harness.audit.subject import Draw, Outputs, Subject
-from harness.audit.tape import (
+from harness.judge.tape import (
     CONTRACTIONS,
     Op,
     Tape,

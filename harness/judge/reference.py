@@ -20,6 +20,9 @@ from harness.worker.doorbell import Structure
 from harness.worker.program import DTYPES
 
 SEED_BITS = 62
+HALF_ULP = 2.0**-24
+"""Relative error of rounding to float32."""
+SHAKEN_SEED = 20
 EXTRAS = {"transformers": "models"}
 """Package that a problem may import -> the extra that installs it."""
 
@@ -141,6 +144,22 @@ class Reference:
                 return outputs_of(self._model64(*wide))[1]
         except RuntimeError:
             return None
+
+    def shaken64(self, inputs: list[Any]) -> list[torch.Tensor] | None:
+        """Evaluate in float64 on inputs that are off by a rounding to float32 each; None where `evaluate64` is.
+
+        What this moves the answer by is the error that any kernel may make, however it orders its sums: a backward stable
+        algorithm gives the exact answer to a question as near as that (Higham, Accuracy and Stability of Numerical
+        Algorithms, 1.5). Whole numbers stay as they are. The draws are always the same, and need not be secret.
+        """
+        generator = torch.Generator().manual_seed(SHAKEN_SEED)
+        shaken = []
+        for value in inputs:
+            if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
+                ulps = 2 * torch.rand(value.shape, generator=generator, dtype=torch.float32) - 1
+                value = torch.addcmul(value.double(), value.double(), ulps.double(), value=HALF_ULP)
+            shaken.append(value)
+        return self.evaluate64(shaken)
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the weights that both sides are to compute with."""

@@ -64,6 +64,18 @@ def reference_error(expected: torch.Tensor, reference: torch.Tensor) -> tuple[to
     return found, float(found.max()) if found.numel() else 0.0
 
 
+WIDENING = 16.0
+"""The most that sensitivity may widen a budget by: where an answer jumps (a comparison, a rounding to an integer) moving the
+inputs says nothing about the rest of its slice."""
+
+
+def sensitivity(expected: torch.Tensor, shaken: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    """Return the envelope of what roundings of the inputs move the answer by, at most `WIDENING` times the usual."""
+    usual = torch.maximum(own, envelope(torch.nan_to_num(expected, 0.0, 0.0, 0.0)) * FLOOR)
+    moved = envelope(torch.nan_to_num(shaken - expected, 0.0, 0.0, 0.0))
+    return torch.minimum(moved, WIDENING * usual)
+
+
 def budget(
     expected: torch.Tensor, reference: torch.Tensor, *, exact: bool, noise: torch.Tensor | None = None
 ) -> Budget:

@@ -144,6 +144,11 @@ CONTRACTIONS = frozenset(
 """Operations for which hardware offers reduced-precision multiplication."""
 
 
+def rounding_operands(dtype: torch.dtype) -> Tape:
+    """Return a tape on which products read their operands rounded to `dtype`, and accumulate in float32."""
+    return Tape(lambda op: op.run_with(lambda x: x.to(dtype).to(x.dtype)) if op.name in CONTRACTIONS else op.run())
+
+
 def truncating() -> Tape:
     """Return a tape on which products read their operands with TF32's 10 bits of mantissa."""
 
