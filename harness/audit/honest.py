@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
+from torch.nn.functional import unfold
 
 from harness.audit.normal import Statistics, moments, normalised, reversed_two_pass, welford
 from harness.judge.tape import Op, Tape
@@ -150,7 +150,7 @@ def _columns(x: Any, w: Any, bias: Any, stride: Any, padding: Any, dilation: Any
     transposed, _, groups = rest
     if transposed or groups != 1 or x.dim() != 4:
         return None
-    patches = F.unfold(x, w.shape[2:], tuple(dilation), tuple(padding), tuple(stride))
+    patches = unfold(x, w.shape[2:], tuple(dilation), tuple(padding), tuple(stride))
     sizes = [
         (x.shape[2 + d] + 2 * padding[d] - dilation[d] * (w.shape[2 + d] - 1) - 1) // stride[d] + 1 for d in range(2)
     ]

@@ -287,6 +287,7 @@ class Evaluation:
             speedup=speedup,
             measurement=measurement,
             upstream_correct=tally.upstream_correct,
+            upstream_v0_correct=tally.upstream_v0_correct,
             error=error,
             weights=self._weights,
             calls_compared=tally.calls,

@@ -17,6 +17,7 @@ from harness.judge.session import Session
 from harness.judge.tolerance import Budget, budget, reference_budget, reference_error, sensitivity
 from harness.judge.variations import VARIATIONS, vary
 from harness.models import Stage
+from harness.worker import doorbell
 from harness.worker.doorbell import Structure
 
 PUBLISHED = "as published"
@@ -70,6 +71,7 @@ class Oracle:
         self.probes: list[Probe] = []
         self.layouts: list[Layout] = []
         self.structure = Structure.TENSOR
+        self.names = b""
         self.noise: list[torch.Tensor] = []
         self.reference_ns = 0
         self.anchor = "float64"
@@ -101,6 +103,7 @@ class Oracle:
         inputs = self._inputs(name, seed)
         answer = self._session.call(inputs, self.layouts or None, Stage.CORRECTNESS, CALL_TIMEOUT_S)
         self.structure = Structure(self._session.page.structure)
+        self.names = names_of(self._session.page)
         self.layouts = [Layout(tuple(o.shape), o.dtype) for o in answer.outputs]
         self.reference_ns = answer.elapsed_ns
         self.reference_aliases |= answer.aliases_input
@@ -156,6 +159,11 @@ class Oracle:
         return reference_budget(reference, self.noise[index])
 
 
+def names_of(page: doorbell.Page) -> bytes:
+    """Return the names of a dict's tensors as a worker wrote them, to be compared and never parsed; else nothing."""
+    return bytes(page.text) if page.structure == Structure.DICT else b""
+
+
 def anchored(wide: list[torch.Tensor] | None, narrow: list[torch.Tensor]) -> tuple[list[torch.Tensor], bool]:
     """Return the float64 outputs and True; where the model cannot be evaluated wider, its own outputs and False."""
     if wide is not None and [w.shape for w in wide] == [n.shape for n in narrow]:
@@ -178,9 +186,7 @@ def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:
 def published_budgets(asked: Sequence[Asked]) -> list[list[Budget]]:
     """Return, per draw of inputs as published, the budget of every output: one draw may be lucky, so all count."""
     noise = published_noise(asked)
-    return [
-        [output_budget(*of, noise=e) for of, e in zip(ask.outputs(), noise, strict=True)] for ask in asked
-    ]
+    return [[output_budget(*of, noise=e) for of, e in zip(ask.outputs(), noise, strict=True)] for ask in asked]
 
 
 def output_noise(wide: torch.Tensor, narrow: torch.Tensor, shaken: torch.Tensor | None) -> torch.Tensor:

@@ -108,6 +108,7 @@ class RunReport:
             "device": verdict.device if verdict else None,
             "speedup": verdict.speedup.model_dump() if verdict and verdict.speedup else None,
             "upstream_correct": verdict.upstream_correct if verdict else None,
+            "upstream_v0_correct": verdict.upstream_v0_correct if verdict else None,
             "attempts": len(row.statuses),
             "statuses": list(row.statuses),
             "evidence": verdict.evidence.model_dump() if verdict else None,
