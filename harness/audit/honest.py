@@ -169,7 +169,7 @@ Sum = Callable[[torch.Tensor], torch.Tensor]
 
 def _blocked_sum(x: torch.Tensor) -> torch.Tensor:
     total = torch.zeros(x.shape[:-1])
-    for part in x.split(BLOCK, -1):
+    for part in torch.split(x, BLOCK, -1):
         total = total + part.sum(-1)
     return total
 
@@ -229,7 +229,7 @@ def _blocked_scan(x: Any, dim: int, *, dtype: Any = None) -> torch.Tensor:
     """A prefix sum as a GPU takes it: within blocks, then the blocks' totals."""
     carried: Any = 0.0
     parts = []
-    for part in x.split(BLOCK, dim):
+    for part in torch.split(x, BLOCK, dim):
         parts.append(part.cumsum(dim) + carried)
         carried = parts[-1].narrow(dim, -1, 1)
     return torch.cat(parts, dim)
@@ -240,7 +240,8 @@ def _norms(statistics: Statistics) -> dict[str, Rewrite]:
         shape = [1, -1, *[1] * (x.dim() - 2)]
         rows = x.transpose(0, 1).flatten(1)
         found = statistics(rows) if training else (mean[:, None], var[:, None])
-        return normalised(x, *(value.view(shape) for value in found), w, b, eps, shape)
+        centre, spread = (value.view(shape) for value in found)
+        return normalised(x, centre, spread, w, b, eps, shape)
 
     def layer(x: Any, sizes: Any, w: Any, b: Any, eps: float) -> torch.Tensor:
         lead = x.dim() - len(sizes)
@@ -272,6 +273,12 @@ def _sigmoid(x: torch.Tensor) -> torch.Tensor:
     return 1 / (1 + _exp2(-x))
 
 
+def _tanh(x: torch.Tensor) -> torch.Tensor:
+    """By exp(x) - 1, which keeps its digits near 0, as 2 * sigmoid(2 x) - 1 does not."""
+    less = _near(torch.expm1(-2 * x.abs()))
+    return torch.copysign(-less / (less + 2), x)
+
+
 def _gelu(x: torch.Tensor, *, approximate: str = "none") -> torch.Tensor:
     if approximate == "tanh":
         return x * _sigmoid(2 * math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))
@@ -280,22 +287,23 @@ def _gelu(x: torch.Tensor, *, approximate: str = "none") -> torch.Tensor:
 
 def _softmax2(x: torch.Tensor, dim: int, half_to_float: bool) -> torch.Tensor:
     """Online softmax in base 2: the sum is rescaled whenever a block brings a higher maximum."""
-    top: Any = None
-    total: Any = 0.0
-    for part in x.split(BLOCK, dim):
+    top: torch.Tensor | None = None
+    total = torch.zeros(())
+    for part in torch.split(x, BLOCK, dim):
         higher = part.amax(dim, keepdim=True) if top is None else torch.maximum(top, part.amax(dim, keepdim=True))
-        total = (total * _exp2(top - higher) if top is not None else 0.0) + _exp2(part - higher).sum(dim, keepdim=True)
+        kept = total * _exp2(top - higher) if top is not None else total
+        total = kept + _exp2(part - higher).sum(dim, keepdim=True)
         top = higher
-    return _exp2(x - top) / total
+    return total if top is None else _exp2(x - top) / total
 
 
 _FORMULAS: dict[str, Rewrite] = {
     "exp": _exp2,
     "sigmoid": _sigmoid,
-    "tanh": lambda x: 2 * _sigmoid(2 * x) - 1,
+    "tanh": _tanh,
     "gelu": _gelu,
     "silu": lambda x: x * _sigmoid(x),
-    "mish": lambda x: x * _near(torch.tanh(torch.where(x > 20, x, torch.log1p(_exp2(x))))),
+    "mish": lambda x: x * _tanh(torch.where(x > 20, x, torch.log1p(_exp2(x)))),
     "softplus": lambda x, beta=1, threshold=20: torch.clamp_min(x, 0) + _near(torch.log1p(_exp2(-(beta * x).abs()))) / beta,
     "elu": lambda x, alpha=1, scale=1, input_scale=1: (
         torch.where(x > 0, x * scale, _near(torch.expm1(x * input_scale)) * (alpha * scale))

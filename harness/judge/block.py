@@ -258,7 +258,7 @@ class Block:
         output = ours.outputs[index]
         at = outcome.first or ()
         expected_tensor, _ = self._anchor(index, reference)
-        words = {
+        words: dict[str, Any] = {
             "where": f"output {index}, index {list(at)}; {outcome.wrong} of {output.numel()} elements; {self._kind(call)}",
             "expected": repr(expected_tensor[at].item()),
             "got": repr(output[at].item()),

@@ -3,8 +3,8 @@
 Which operation made an index, and from what, is seen by watching the reference run: an output is an index where it is the
 memory of what `argmax`, `topk`, `sort` and their kin returned. A candidate's index is right if it lies in range, if the
 value that it selects (in float64) is as good as the one that the reference selects, and, where several are selected, if no
-place is selected twice. Where the operand is an input as it stands, as good means equal; where it was computed, equal within the
-operand's own budget. Indices that the reference computes with, rather than returns, are compared by what comes of them.
+place is selected twice. Where the operand is an input as it stands, as good means equal; where it was computed, equal
+within the operand's own budget. Indices that the reference computes with, rather than returns, count by what comes of them.
 """
 
 import dataclasses

@@ -54,7 +54,7 @@ class Asked:
 
     def outputs(self) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]]:
         """Return (wide, narrow, shaken) per output."""
-        shaken = self.shaken or [None] * len(self.wide)
+        shaken: Sequence[torch.Tensor | None] = self.shaken or [None] * len(self.wide)
         return list(zip(self.wide, self.narrow, shaken, strict=True))
 
 

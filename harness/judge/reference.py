@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from harness.errors import ProblemError
+from harness.judge.tape import shaking
 from harness.models import Workload
 from harness.worker.doorbell import Structure
 from harness.worker.program import DTYPES
@@ -159,20 +160,19 @@ class Reference:
             return None
 
     def shaken64(self, inputs: list[Any]) -> list[torch.Tensor] | None:
-        """Evaluate in float64 on inputs that are off by a rounding to float32 each; None where `evaluate64` is.
+        """Evaluate in float64, inputs and every operation's result off by a rounding to float32; None as `evaluate64`.
 
-        What this moves the answer by is the error that any kernel may make, however it orders its sums: a backward stable
-        algorithm gives the exact answer to a question as near as that (Higham, Accuracy and Stability of Numerical
-        Algorithms, 1.5). Whole numbers stay as they are. The draws are always the same, and need not be secret.
+        What this moves the answer by is the error that any float32 kernel may make, however it orders its sums (Higham,
+        Accuracy and Stability of Numerical Algorithms, 1.5). The draws are always the same, and need not be secret.
         """
         generator = torch.Generator().manual_seed(SHAKEN_SEED)
         shaken = []
         for value in inputs:
             if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
-                ulps = 2 * torch.rand(value.shape, generator=generator, dtype=torch.float32) - 1
-                value = torch.addcmul(value.double(), value.double(), ulps.double(), value=HALF_ULP)
+                ulps = 2 * torch.rand(value.shape, generator=generator) - 1
+                value = value.double() * (1 + HALF_ULP * ulps.double())
             shaken.append(value)
-        return self.evaluate64(shaken)
+        return self.evaluate64(shaken, shaking(HALF_ULP, generator))
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the weights that both sides are to compute with."""

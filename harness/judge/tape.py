@@ -149,6 +149,22 @@ def rounding_operands(dtype: torch.dtype) -> Tape:
     return Tape(lambda op: op.run_with(lambda x: x.to(dtype).to(x.dtype)) if op.name in CONTRACTIONS else op.run())
 
 
+def shaking(relative: float, generator: torch.Generator) -> Tape:
+    """Return a tape on which every computed value is off by up to `relative` of itself, at random.
+
+    Monte Carlo arithmetic (Parker, Pierce, Eggert, IEEE Computing in Science & Engineering 2(4), 2000).
+    """
+
+    def on_op(op: Op) -> Any:
+        result = op.run()
+        made = first_tensor(result)
+        if made is not None and op.computes:
+            made.mul_(1 + relative * (2 * torch.rand(made.shape, generator=generator) - 1).double())
+        return result
+
+    return Tape(on_op)
+
+
 TERMS = 32
 """Terms of a product between two roundings of its running sum."""
 

@@ -14,6 +14,7 @@ Judged = Callable[..., Verdict]
 LAST_OF_TIES = "return x.shape[1] - 1 - x.flip(1).argmax(1)"
 """The last place of the largest value, where torch names the first."""
 SECOND = "return x.topk(2, dim=1).indices[:, 1].contiguous()"
+ARGMAX = "return torch.argmax(x, dim=1)"
 DICT = 'return {"sum": x.sum(1), "largest": x.amax(1)}'
 
 
@@ -22,15 +23,15 @@ def asked(judge: Judge, folder: Path, reference: str, forward: str) -> Verdict:
     return judge.evaluate(problem(folder, source(reference)), candidate(python(forward)))
 
 
-def test_ties_of_an_argmax_may_be_broken_either_way(judged: Judged) -> None:
+def test_ties_of_an_argmax_may_be_broken_either_way(judge: Judge, tmp_path: Path) -> None:
     """Small integers, one of the variations, are full of ties."""
-    verdict = judged(python(LAST_OF_TIES), "level1/51")
+    verdict = asked(judge, tmp_path, ARGMAX, LAST_OF_TIES)
     assert verdict.status is Status.CORRECT, verdict.evidence
     assert "small integers" in verdict.evidence.what
 
 
-def test_the_second_largest_is_wrong(judged: Judged) -> None:
-    verdict = judged(python(SECOND), "level1/51")
+def test_the_second_largest_is_wrong(judge: Judge, tmp_path: Path) -> None:
+    verdict = asked(judge, tmp_path, ARGMAX, SECOND)
     assert (verdict.status, verdict.evidence.cause) == (Status.VALUE_MISMATCH, Cause.WRONG)
 
 
