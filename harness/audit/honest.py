@@ -282,7 +282,7 @@ def _tanh(x: torch.Tensor) -> torch.Tensor:
 def _gelu(x: torch.Tensor, *, approximate: str = "none") -> torch.Tensor:
     if approximate == "tanh":
         return x * _sigmoid(2 * math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))
-    return 0.5 * x * (1 + _near(torch.erf(x * math.sqrt(0.5))))
+    return 0.5 * x * _near(torch.erfc(-x * math.sqrt(0.5)))
 
 
 def _softmax2(x: torch.Tensor, dim: int, half_to_float: bool) -> torch.Tensor:
