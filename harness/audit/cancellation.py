@@ -11,7 +11,7 @@ import torch
 
 from harness.audit.mutants import Target, replaced, without_tail
 from harness.audit.subject import Subject
-from harness.audit.tape import Op, Tape, first_tensor, passes_through
+from harness.judge.tape import Op, Tape, first_tensor, passes_through
 
 NORMALISING = ("norm", "softmax", "sub", "div", "var")
 """Parts of the names of operations that take out a shift or a scale whatever its value."""

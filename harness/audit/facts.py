@@ -8,8 +8,8 @@ import torch
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
-from harness.audit.tape import Op, Tape
 from harness.judge.reference import Reference
+from harness.judge.tape import Op, Tape
 from harness.models import Workload
 from harness.models.audit import Facts, TensorFacts
 

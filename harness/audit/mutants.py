@@ -15,7 +15,8 @@ from typing import Any
 import torch
 
 from harness.audit.subject import Draw, Outputs, Subject
-from harness.audit.tape import (
+from harness.judge.reference import outputs_of
+from harness.judge.tape import (
     CONTRACTIONS,
     Op,
     Tape,
@@ -27,7 +28,6 @@ from harness.audit.tape import (
     skipping,
     truncating,
 )
-from harness.judge.reference import outputs_of
 
 SAMPLED_PARAMETERS = 24
 """Of a model with more parameters, those on which the output depends least are tried, and some at random."""

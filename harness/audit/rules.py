@@ -8,10 +8,10 @@ from typing import Any
 import torch
 
 from harness.audit.subject import Subject
-from harness.audit.tape import Op, Tape, first_tensor, is_float, is_guard
 from harness.errors import ProblemError
 from harness.judge.oracle import ILL_CONDITIONED
 from harness.judge.reference import Reference, outputs_of
+from harness.judge.tape import Op, Tape, first_tensor, is_float, is_guard
 from harness.models import Problem, Tier
 from harness.models.audit import Facts, Finding, Severity
 from harness.suite import unseen_workloads

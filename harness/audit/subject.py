@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from harness.errors import ProblemError
-from harness.judge.oracle import PUBLISHED_PROBES, anchored, published_budgets
+from harness.judge.oracle import PUBLISHED_PROBES, Asked, anchored, published_budgets
 from harness.judge.reference import Reference, outputs_of, seed_everything
 from harness.judge.tolerance import Budget, Comparison, compare
 from harness.models import Workload
@@ -58,10 +58,11 @@ class Subject:
             narrow = self.run(inputs)
             wide, is_wide = anchored(self.reference.evaluate64(inputs), narrow)
             self.anchored &= is_wide
-            asked.append((inputs, wide, narrow))
-        budgets = published_budgets([(wide, narrow) for _, wide, narrow in asked])
+            shaken = self.reference.shaken64(inputs) if is_wide else None
+            asked.append((inputs, Asked(wide, narrow, shaken)))
+        budgets = published_budgets([outputs for _, outputs in asked])
         self.draws = [
-            Draw(inputs, narrow, allowed) for (inputs, _, narrow), allowed in zip(asked, budgets, strict=True)
+            Draw(inputs, outputs.narrow, allowed) for (inputs, outputs), allowed in zip(asked, budgets, strict=True)
         ]
 
     @property

@@ -7,15 +7,17 @@ from typing import Any
 
 import torch
 
+from harness.judge.causes import diagnose
+from harness.judge.choices import compare_choice
 from harness.judge.integrity import LateWork
 from harness.judge.loading import BuildCall
-from harness.judge.oracle import Oracle
+from harness.judge.oracle import Oracle, names_of
 from harness.judge.outcome import Decided
 from harness.judge.plan import Call, CallKind
 from harness.judge.readout import Answer
 from harness.judge.reference import drawing, fresh_seed
 from harness.judge.session import Session
-from harness.judge.tolerance import Budget, Comparison, compare, upstream_allclose
+from harness.judge.tolerance import UPSTREAM_V0_TOLERANCE, Budget, Comparison, compare, upstream_allclose
 from harness.judge.variations import change_one_element
 from harness.models import Stage, Status
 
@@ -46,6 +48,7 @@ class Tally:
     worst_ratio: float = 0.0
     reference_max_abs: float = 0.0
     upstream_correct: bool | None = None
+    upstream_v0_correct: bool | None = None
     upstream_trials: int = 0
 
 
@@ -198,6 +201,8 @@ class Block:
             if published and tally.upstream_trials <= UPSTREAM_TRIALS:
                 agrees = upstream_allclose(output, reference)
                 tally.upstream_correct = agrees and tally.upstream_correct is not False
+                agrees = upstream_allclose(output, reference, UPSTREAM_V0_TOLERANCE)
+                tally.upstream_v0_correct = agrees and tally.upstream_v0_correct is not False
             outcome = self._compare_one(index, output, reference)
             tally.max_abs = max(tally.max_abs, outcome.max_abs)
             tally.worst_ratio = max(tally.worst_ratio, outcome.worst_ratio)
@@ -215,7 +220,7 @@ class Block:
     def _compare_structure(self) -> None:
         got = self._candidate.page.structure
         if got != self._oracle.structure:
-            names = {0: "a tensor", 1: "a tuple", 2: "a list"}
+            names = {0: "a tensor", 1: "a tuple", 2: "a list", 3: "a dict"}
             raise Decided(
                 Status.SHAPE_MISMATCH,
                 self.stage,
@@ -223,6 +228,11 @@ class Block:
                 expected=names[int(self._oracle.structure)],
                 got=names.get(got, "something else"),
             )
+        found = names_of(self._candidate.page)
+        if found != self._oracle.names:
+            shown = [text.decode(errors="replace") for text in (self._oracle.names, found)]
+            what = "forward returned a dict with other names"
+            raise Decided(Status.SHAPE_MISMATCH, self.stage, what, expected=shown[0], got=shown[1])
 
     def _anchor(self, index: int, reference: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return (expected, allowed) for an output: from float64 where there is one, else from the reference's own call."""
@@ -234,7 +244,11 @@ class Block:
 
     def _compare_one(self, index: int, output: torch.Tensor, reference: torch.Tensor) -> Comparison:
         expected, allowed = self._anchor(index, reference)
-        return compare(output, expected, allowed)
+        found = compare(output, expected, allowed)
+        if not found.ok and self._previous_inputs is not None:
+            chosen = compare_choice(self._oracle.reference, self._previous_inputs, index, output)
+            found = chosen if chosen is not None else found
+        return found
 
     def _mismatch(
         self, call: Call, inputs: list[Any], index: int, outcome: Comparison, ours: Answer, reference: torch.Tensor
@@ -244,7 +258,7 @@ class Block:
         output = ours.outputs[index]
         at = outcome.first or ()
         expected_tensor, _ = self._anchor(index, reference)
-        words = {
+        words: dict[str, Any] = {
             "where": f"output {index}, index {list(at)}; {outcome.wrong} of {output.numel()} elements; {self._kind(call)}",
             "expected": repr(expected_tensor[at].item()),
             "got": repr(output[at].item()),
@@ -267,9 +281,12 @@ class Block:
                 Status.NONFINITE, self.stage, "NaN or infinity does not stand where the reference has it", **words
             )
         what = f"the largest error is {outcome.max_abs:.3g}, {outcome.worst_ratio:.3g} times the tolerance"
+        found = diagnose(self._oracle.reference, inputs, index, output, *self._anchor(index, reference))
+        if found.words:
+            what = f"{what}; lower precision than asked for ({found.words})"
         if ours.aliases_input:
             what = f"the output is the memory of an input; {what}"
-        return Decided(Status.VALUE_MISMATCH, self.stage, what, **words)
+        return Decided(Status.VALUE_MISMATCH, self.stage, what, cause=found.cause, **words)
 
     def _kind(self, call: Call) -> str:
         if call.kind is CallKind.PROBE:

@@ -292,6 +292,7 @@ class Evaluation:
             measurement=measurement,
             roofline=roofline,
             upstream_correct=tally.upstream_correct,
+            upstream_v0_correct=tally.upstream_v0_correct,
             error=error,
             weights=self._weights,
             calls_compared=tally.calls,

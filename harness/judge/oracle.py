@@ -14,9 +14,10 @@ from harness.errors import JudgeError
 from harness.judge.outcome import Decided
 from harness.judge.reference import Layout, Reference, drawing, fresh_seed
 from harness.judge.session import Session
-from harness.judge.tolerance import Budget, budget, reference_budget, reference_error
+from harness.judge.tolerance import Budget, budget, reference_budget, reference_error, sensitivity
 from harness.judge.variations import VARIATIONS, vary
 from harness.models import Stage
+from harness.worker import doorbell
 from harness.worker.doorbell import Structure
 
 PUBLISHED = "as published"
@@ -40,6 +41,23 @@ class Probe:
     """Per output."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What the reference says on one set of inputs."""
+
+    wide: list[torch.Tensor]
+    """In float64."""
+    narrow: list[torch.Tensor]
+    """In float32, as a candidate computes."""
+    shaken: list[torch.Tensor] | None = None
+    """In float64, on inputs off by a rounding each; None without a float64 evaluation."""
+
+    def outputs(self) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]]:
+        """Return (wide, narrow, shaken) per output."""
+        shaken: Sequence[torch.Tensor | None] = self.shaken or [None] * len(self.wide)
+        return list(zip(self.wide, self.narrow, shaken, strict=True))
+
+
 class Oracle:
     """Probes and error envelopes of one workload."""
 
@@ -53,6 +71,7 @@ class Oracle:
         self.probes: list[Probe] = []
         self.layouts: list[Layout] = []
         self.structure = Structure.TENSOR
+        self.names = b""
         self.noise: list[torch.Tensor] = []
         self.reference_ns = 0
         self.anchor = "float64"
@@ -79,18 +98,19 @@ class Oracle:
         with drawing(seed ^ 1):
             return vary(inputs, name)
 
-    def _ask(self, name: str, seed: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-        """Return (float64, float32) outputs on one set of inputs."""
+    def _ask(self, name: str, seed: int) -> Asked:
+        """Ask for the outputs on one set of inputs."""
         inputs = self._inputs(name, seed)
         answer = self._session.call(inputs, self.layouts or None, Stage.CORRECTNESS, CALL_TIMEOUT_S)
         self.structure = Structure(self._session.page.structure)
+        self.names = names_of(self._session.page)
         self.layouts = [Layout(tuple(o.shape), o.dtype) for o in answer.outputs]
         self.reference_ns = answer.elapsed_ns
         self.reference_aliases |= answer.aliases_input
         wide, is_wide = anchored(self.reference.evaluate64(inputs), answer.outputs)
         if not is_wide:
             self.anchor = "float32"
-        return wide, answer.outputs
+        return Asked(wide, answer.outputs, self.reference.shaken64(inputs) if is_wide else None)
 
     def _published(self) -> None:
         seeds = [fresh_seed() for _ in range(PUBLISHED_PROBES)]
@@ -105,15 +125,13 @@ class Oracle:
                 return
             seed = fresh_seed()
             try:
-                wide, narrow = self._ask(name, seed)
+                asked = self._ask(name, seed)
             except Decided:
                 continue  # the reference rejects such inputs: nothing to ask
-            if not all(map(_fair, wide, narrow)):
+            if not fair(asked):
                 continue
-            exact = name == "small integers" and all(
-                bool(torch.equal(w.to(n.dtype), n)) for w, n in zip(wide, narrow, strict=True)
-            )
-            self._keep(Probe(name, seed, [output_budget(w, n, exact=exact) for w, n in zip(wide, narrow, strict=True)]))
+            exact = name == "small integers" and is_exact(asked)
+            self._keep(Probe(name, seed, [output_budget(*of, exact=exact) for of in asked.outputs()]))
 
     def _keep(self, probe: Probe) -> None:
         self.probes.append(probe)
@@ -129,9 +147,10 @@ class Oracle:
         wide = self.reference.evaluate64(inputs) if self.anchor == "float64" else None
         if wide is None:
             return None
-        if not all(map(_fair, wide, outputs)):
+        asked = Asked(wide, outputs, self.reference.shaken64(inputs))
+        if not fair(asked):
             return [Budget(w, torch.full((), float("inf"), dtype=torch.float64), 0.0) for w in wide]
-        return [output_budget(w, n) for w, n in zip(wide, outputs, strict=True)]
+        return [output_budget(*of) for of in asked.outputs()]
 
     def allowed_against_reference(self, index: int, reference: torch.Tensor) -> torch.Tensor:
         """Budget for an output whose only anchor is the reference's own float32 output on the same inputs."""
@@ -140,8 +159,9 @@ class Oracle:
         return reference_budget(reference, self.noise[index])
 
 
-Asked = tuple[list[torch.Tensor], list[torch.Tensor]]
-"""The float64 and the float32 outputs on one set of inputs."""
+def names_of(page: doorbell.Page) -> bytes:
+    """Return the names of a dict's tensors as a worker wrote them, to be compared and never parsed; else nothing."""
+    return bytes(page.text) if page.structure == Structure.DICT else b""
 
 
 def anchored(wide: list[torch.Tensor] | None, narrow: list[torch.Tensor]) -> tuple[list[torch.Tensor], bool]:
@@ -154,11 +174,11 @@ def anchored(wide: list[torch.Tensor] | None, narrow: list[torch.Tensor]) -> tup
 def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:
     """Return, per output, the envelope of the float32 reference's error over all draws; 0 for integers."""
     noise = []
-    for pairs in zip(*(zip(wide, narrow, strict=True) for wide, narrow in asked), strict=True):
+    for outputs in zip(*(ask.outputs() for ask in asked), strict=True):
         largest = torch.zeros((), dtype=torch.float64)
-        for wide, narrow in pairs:
+        for wide, narrow, shaken in outputs:
             if wide.dtype.is_floating_point:
-                largest = torch.maximum(largest, reference_error(wide, narrow)[0])
+                largest = torch.maximum(largest, output_noise(wide, narrow, shaken))
         noise.append(largest)
     return noise
 
@@ -166,22 +186,42 @@ def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:
 def published_budgets(asked: Sequence[Asked]) -> list[list[Budget]]:
     """Return, per draw of inputs as published, the budget of every output: one draw may be lucky, so all count."""
     noise = published_noise(asked)
-    return [
-        [output_budget(w, n, noise=e) for w, n, e in zip(wide, narrow, noise, strict=True)] for wide, narrow in asked
-    ]
+    return [[output_budget(*of, noise=e) for of, e in zip(ask.outputs(), noise, strict=True)] for ask in asked]
+
+
+def output_noise(wide: torch.Tensor, narrow: torch.Tensor, shaken: torch.Tensor | None) -> torch.Tensor:
+    """Return the envelope of what float32 has to err by: the reference's own error, and what roundings of inputs do."""
+    own = reference_error(wide, narrow)[0]
+    return own if shaken is None else torch.maximum(own, sensitivity(wide, shaken, own))
 
 
 def output_budget(
-    wide: torch.Tensor, narrow: torch.Tensor, *, exact: bool = False, noise: torch.Tensor | None = None
+    wide: torch.Tensor,
+    narrow: torch.Tensor,
+    shaken: torch.Tensor | None = None,
+    *,
+    exact: bool = False,
+    noise: torch.Tensor | None = None,
 ) -> Budget:
     """Return the budget of one output of any dtype; integers and booleans must be equal."""
     if not wide.dtype.is_floating_point:
         return Budget(wide.to(narrow.dtype), torch.zeros(()), 0.0)
+    if noise is None:
+        noise = output_noise(wide, narrow, shaken)
     return budget(wide, narrow, exact=exact, noise=noise)
 
 
+def is_exact(asked: Asked) -> bool:
+    """Whether float32 gives the very values of float64."""
+    return all(bool(torch.equal(w.to(n.dtype), n)) for w, n in zip(asked.wide, asked.narrow, strict=True))
+
+
+def fair(asked: Asked) -> bool:
+    """Whether the float32 reference is finite wherever float64 is, and well-conditioned, in every output."""
+    return all(map(_fair, asked.wide, asked.narrow))
+
+
 def _fair(wide: torch.Tensor, narrow: torch.Tensor) -> bool:
-    """Whether the float32 reference is finite wherever float64 is, and well-conditioned."""
     if not wide.dtype.is_floating_point:
         return bool(torch.equal(wide.to(narrow.dtype), narrow))
     if not bool(torch.isfinite(wide.sum() + narrow.sum())):

@@ -1,6 +1,6 @@
 """How judging one candidate ends early: with a status, a stage and evidence."""
 
-from harness.models import Evidence, Stage, Status
+from harness.models import Cause, Evidence, Stage, Status
 
 LOG_CHARS = 4000
 
@@ -18,12 +18,13 @@ class Decided(Exception):
         expected: str | None = None,
         got: str | None = None,
         log: str | None = None,
+        cause: Cause | None = None,
     ) -> None:
         super().__init__(what)
         self.status = status
         self.stage = stage
         tail = _bounded(log.strip()) if log and log.strip() else None
-        self.evidence = Evidence(what=what, where=where, expected=expected, got=got, log=tail)
+        self.evidence = Evidence(what=what, where=where, expected=expected, got=got, log=tail, cause=cause)
 
 
 def _bounded(text: str) -> str:

@@ -8,18 +8,22 @@ import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 import torch
 
 from harness.errors import ProblemError
+from harness.judge.tape import shaking
 from harness.models import Workload
 from harness.worker.doorbell import Structure
 from harness.worker.program import DTYPES
 
 SEED_BITS = 62
+HALF_ULP = 2.0**-24
+"""Relative error of rounding to float32."""
+SHAKEN_SEED = 20
 EXTRAS = {"transformers": "models"}
 """Package that a problem may import -> the extra that installs it."""
 
@@ -130,17 +134,45 @@ class Reference:
         with drawing(seed), self.blame("get_inputs()"):
             return list(self._get_inputs())
 
-    def evaluate64(self, inputs: list[Any]) -> list[torch.Tensor] | None:
-        """Evaluate in float64; None where the model cannot be (a dtype fixed in its code)."""
+    def evaluate64(
+        self, inputs: list[Any], watch: AbstractContextManager[Any] | None = None
+    ) -> list[torch.Tensor] | None:
+        """Evaluate in float64, `watch` over the operations; None where the model cannot be (a dtype fixed in its code)."""
         if self._model64 is None:
             self._model64 = copy.deepcopy(self.model).double()
         wide = [v.double() if isinstance(v, torch.Tensor) and v.dtype.is_floating_point else v for v in inputs]
         wide = [v.clone() if isinstance(v, torch.Tensor) else v for v in wide]
         try:
-            with torch.no_grad():
+            with torch.no_grad(), watch or nullcontext():
                 return outputs_of(self._model64(*wide))[1]
         except RuntimeError:
             return None
+
+    def evaluate32(
+        self, inputs: list[Any], watch: AbstractContextManager[Any] | None = None
+    ) -> list[torch.Tensor] | None:
+        """Evaluate a copy of the model as it is, with `watch` over its operations; None where that raises."""
+        own = [v.clone() if isinstance(v, torch.Tensor) else v for v in inputs]
+        try:
+            with torch.no_grad(), watch or nullcontext():
+                return outputs_of(copy.deepcopy(self.model)(*own))[1]
+        except RuntimeError:
+            return None
+
+    def shaken64(self, inputs: list[Any]) -> list[torch.Tensor] | None:
+        """Evaluate in float64, inputs and every operation's result off by a rounding to float32; None as `evaluate64`.
+
+        What this moves the answer by is the error that any float32 kernel may make, however it orders its sums (Higham,
+        Accuracy and Stability of Numerical Algorithms, 1.5). The draws are always the same, and need not be secret.
+        """
+        generator = torch.Generator().manual_seed(SHAKEN_SEED)
+        shaken = []
+        for value in inputs:
+            if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
+                ulps = 2 * torch.rand(value.shape, generator=generator) - 1
+                value = value.double() * (1 + HALF_ULP * ulps.double())
+            shaken.append(value)
+        return self.evaluate64(shaken, shaking(HALF_ULP, generator))
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the weights that both sides are to compute with."""
@@ -148,13 +180,19 @@ class Reference:
 
 
 def outputs_of(value: Any) -> tuple[Structure, list[torch.Tensor]]:
-    """Split what a reference returned into structure and tensors.
+    """Split what a reference returned into structure and tensors; those of a dict come in the order of their names.
 
     Raises:
-        ProblemError: it is neither a tensor nor a tuple or list of tensors.
+        ProblemError: it is neither a tensor nor a tuple, list or dict (with strings for names) of tensors.
     """
     if isinstance(value, torch.Tensor):
         return Structure.TENSOR, [value]
     if isinstance(value, tuple | list) and value and all(isinstance(v, torch.Tensor) for v in value):
         return (Structure.TUPLE if isinstance(value, tuple) else Structure.LIST), list(value)
-    raise ProblemError(f"a reference must return a tensor or a tuple of tensors, not {type(value).__name__}")
+    if type(value) is dict and value and all(isinstance(k, str) for k in value):
+        named = [value[name] for name in sorted(value)]
+        if all(isinstance(v, torch.Tensor) for v in named):
+            return Structure.DICT, named
+    raise ProblemError(
+        f"a reference must return a tensor or a tuple, list or dict of tensors, not {type(value).__name__}"
+    )

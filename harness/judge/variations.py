@@ -17,7 +17,8 @@ def _scaled_up(x: torch.Tensor) -> torch.Tensor:
 
 
 def _scaled_down(x: torch.Tensor) -> torch.Tensor:
-    return x * 1e-3
+    """Not further: 2 * sigmoid(2 x) - 1 is an honest tanh, and loses a digit of float32 with each factor of ten."""
+    return x * 1e-2
 
 
 def _shifted(x: torch.Tensor) -> torch.Tensor:

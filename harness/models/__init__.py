@@ -12,7 +12,7 @@ from harness.models.problem import Problem, Sizes, Tier, Workload
 from harness.models.profile import Counter, FunctionFacts, Operator, ProfileReport, Remark, RemarkKind
 from harness.models.roofline import Roofline
 from harness.models.run import Attempt, Event, EventType, Lock, RunConfig, Usage
-from harness.models.verdict import TIMED_DEVICES, ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
+from harness.models.verdict import TIMED_DEVICES, Cause, ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -25,6 +25,7 @@ __all__ = [
     "BaselineConditions",
     "BaselineForm",
     "Candidate",
+    "Cause",
     "Conditions",
     "Counter",
     "ErrorStats",

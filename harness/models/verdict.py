@@ -71,6 +71,15 @@ class Stage(StrEnum):
     """Everything ran."""
 
 
+class Cause(StrEnum):
+    """Why a value is further from float64 than the tolerance allows."""
+
+    PRECISION = "precision"
+    """The errors are those of bfloat16, float16 or TF32 where the problem computes in float32."""
+    WRONG = "wrong"
+    """Anything else: another answer."""
+
+
 class Evidence(Record):
     """Why the verdict is what it is, in words and numbers that can be checked."""
 
@@ -82,6 +91,8 @@ class Evidence(Record):
     """What should have been there."""
     got: str | None = None
     """What was there."""
+    cause: Cause | None = None
+    """Of a `value_mismatch`: what kind of error it is."""
     log: str | None = None
     """Bounded tail of compiler output, traceback or standard streams. Never parsed."""
 
@@ -156,6 +167,8 @@ class Verdict(Record):
     """How far candidate and baseline are from what this machine can do; null where peaks or times are not known."""
     upstream_correct: bool | None = None
     """KernelBench's own rule on the same outputs (allclose, 1e-4 for float32); null if no output was compared."""
+    upstream_v0_correct: bool | None = None
+    """KernelBench's rule until November 2025 (allclose, 1e-2), on the same outputs."""
     error: ErrorStats | None = None
     """Numerical distance, over all compared calls."""
     weights: str = "none"

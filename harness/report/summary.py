@@ -110,6 +110,7 @@ class RunReport:
             "roofline": verdict.roofline.model_dump() if verdict and verdict.roofline else None,
             "sol_score": verdict_sol_score(verdict) if verdict and verdict.timed_device else None,
             "upstream_correct": verdict.upstream_correct if verdict else None,
+            "upstream_v0_correct": verdict.upstream_v0_correct if verdict else None,
             "attempts": len(row.statuses),
             "statuses": list(row.statuses),
             "evidence": verdict.evidence.model_dump() if verdict else None,

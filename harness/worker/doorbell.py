@@ -27,6 +27,8 @@ class Structure(IntEnum):
     TENSOR = 0
     TUPLE = 1
     LIST = 2
+    DICT = 3
+    """Of tensors, in the order of their names, which the page's text then holds as JSON."""
 
 
 class Tensor(ctypes.Structure):

@@ -220,6 +220,11 @@ def _write_answer(page: doorbell.Page, output: Any, plain: type[torch.Tensor], d
     if type(output) in (tuple, list):
         tensors: list[Any] = list(output)
         page.structure = Structure.TUPLE if type(output) is tuple else Structure.LIST
+    elif type(output) is dict and all(type(name) is str for name in output):
+        names = sorted(output)
+        tensors = [output[name] for name in names]
+        page.structure = Structure.DICT
+        _write_text(page, json.dumps(names))
     else:
         tensors = [output]
         page.structure = Structure.TENSOR

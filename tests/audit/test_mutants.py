@@ -9,7 +9,7 @@ import torch
 
 from harness.audit.mutants import SAMPLED_OPERATIONS, SAMPLED_PARAMETERS, TILE, Wrong, wrong_kernels
 from harness.audit.subject import Draw, Subject
-from harness.audit.tape import rounding, truncating
+from harness.judge.tape import rounding, truncating
 from harness.suite import workload
 from tests.audit.problems import problem, source
 

@@ -20,11 +20,11 @@ from typing import Any
 import harness
 from harness.cli.output import emit_rows
 from harness.devices.cpu import facts
-from tests.bench import aa, build, emulation, planted, search, share, startup, stopping
+from tests.bench import aa, build, emulation, planted, search, share, startup, stopping, tolerance
 from tests.bench.process import ROOT
 
 SAID_CHARS = 500
-MODULES = (startup, build, emulation, search, aa, planted, stopping, share)
+MODULES = (startup, build, emulation, search, aa, planted, stopping, share, tolerance)
 BENCHMARKS = {module.NAME: module for module in MODULES}
 
 

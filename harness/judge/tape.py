@@ -144,6 +144,47 @@ CONTRACTIONS = frozenset(
 """Operations for which hardware offers reduced-precision multiplication."""
 
 
+def rounding_operands(dtype: torch.dtype) -> Tape:
+    """Return a tape on which products read their operands rounded to `dtype`, and accumulate in float32."""
+    return Tape(lambda op: op.run_with(lambda x: x.to(dtype).to(x.dtype)) if op.name in CONTRACTIONS else op.run())
+
+
+def shaking(relative: float, generator: torch.Generator) -> Tape:
+    """Return a tape on which every computed value is off by up to `relative` of itself, at random.
+
+    Monte Carlo arithmetic (Parker, Pierce, Eggert, IEEE Computing in Science & Engineering 2(4), 2000).
+    """
+
+    def on_op(op: Op) -> Any:
+        result = op.run()
+        made = first_tensor(result)
+        if made is not None and op.computes:
+            made.mul_(1 + relative * (2 * torch.rand(made.shape, generator=generator) - 1).double())
+        return result
+
+    return Tape(on_op)
+
+
+TERMS = 32
+"""Terms of a product between two roundings of its running sum."""
+
+
+def accumulating(dtype: torch.dtype) -> Tape:
+    """Return a tape on which matrix products keep their running sum in `dtype`, rounded every `TERMS` terms."""
+
+    def on_op(op: Op) -> Any:
+        if op.name not in {"mm", "bmm", "addmm"} or not all(v.dtype == torch.float32 for v in op.operands()):
+            return op.run()
+        a, b = op.args[-2:]
+        total = torch.zeros((), dtype=dtype)
+        for start in range(0, a.shape[-1], TERMS):
+            part = a[..., start : start + TERMS] @ b[..., start : start + TERMS, :]
+            total = (total.float() + part).to(dtype)
+        return total.float() + op.args[0] if op.name == "addmm" else total.float()
+
+    return Tape(on_op)
+
+
 def truncating() -> Tape:
     """Return a tape on which products read their operands with TF32's 10 bits of mantissa."""
 
