@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch.nn.functional import unfold
 
-from harness.audit.normal import Statistics, moments, normalised, reversed_two_pass, welford
-from harness.judge.tape import Op, Tape
+from harness.audit.normal import moments, reversed_two_pass, welford
+from harness.judge.rewrites import SEQUENTIAL, Rewrite, Rewriter, norms, sums
 
 BLOCK = 32
 """Terms of a partial sum: the tile of a tiled product, the width of a warp."""
@@ -22,46 +22,22 @@ ULPS = 2
 `erff` and `tanf`'s kin (CUDA C++ Programming Guide, Mathematical Functions) without `-use_fast_math`."""
 LOG2_E = 1 / math.log(2.0)
 
-Rewrite = Callable[..., torch.Tensor | None]
-"""Takes an operation's arguments; returns its (first) result, or None where the rewrite does not apply."""
-
 
 @dataclasses.dataclass
-class Variant:
+class Variant(Rewriter):
     """One way to compute differently, and how often it found something to rewrite."""
 
-    kind: str
-    rewrites: dict[str, Rewrite]
-    rewritten: int = 0
-
-    def tape(self) -> Tape:
-        """Return a tape that rewrites."""
-        return Tape(self._on_op)
-
-    def _on_op(self, op: Op) -> Any:
-        name = op.name
-        in_place = name.endswith("_")
-        rewrite = self.rewrites.get(name.rstrip("_"))
-        if rewrite is None or not all(operand.dtype == torch.float32 for operand in op.operands()):
-            return op.run()
-        made = rewrite(*op.args, **op.kwargs)
-        if made is None:
-            return op.run()
-        self.rewritten += 1
-        if in_place:
-            return op.args[0].copy_(made)
-        result = op.run()  # for what else it returns, its layout, and the statistics that it keeps
-        (result[0] if isinstance(result, tuple | list) else result).copy_(made)
-        return result
+    kind: str = ""
 
 
 def variants() -> list[Variant]:
     """Return every kind, unused."""
     return [
-        Variant("blocked sums", _BLOCKED),
-        Variant("reversed sums", _REVERSED),
-        Variant("wide accumulators", _WIDE),
-        Variant("other formulas", _FORMULAS),
+        Variant(_BLOCKED, kind="blocked sums"),
+        Variant(dict(SEQUENTIAL), kind="sums one term after another"),
+        Variant(_REVERSED, kind="reversed sums"),
+        Variant(_WIDE, kind="wide accumulators"),
+        Variant(_FORMULAS, kind="other formulas"),
     ]
 
 
@@ -161,10 +137,7 @@ def _biased(y: torch.Tensor, bias: Any) -> torch.Tensor:
     return y if bias is None else y + bias.view(-1, *[1] * (y.dim() - 2))
 
 
-# ---- sums and statistics ----
-
-Sum = Callable[[torch.Tensor], torch.Tensor]
-"""Sums the last dimension."""
+# ---- sums ----
 
 
 def _blocked_sum(x: torch.Tensor) -> torch.Tensor:
@@ -185,46 +158,6 @@ def _wide_sum(x: torch.Tensor) -> torch.Tensor:
     return x.double().sum(-1).float()
 
 
-def _sums(add: Sum) -> dict[str, Rewrite]:
-    def rows(x: torch.Tensor, dim: Any) -> tuple[torch.Tensor, list[int]]:
-        dims = [d % x.dim() for d in ([dim] if isinstance(dim, int) else dim or range(x.dim()))]
-        kept = [d for d in range(x.dim()) if d not in dims]
-        return x.permute(*kept, *dims).flatten(len(kept)) if dims else x.unsqueeze(-1), dims
-
-    def reduced(x: torch.Tensor, dim: Any, keepdim: bool, of: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
-        laid, dims = rows(x, dim)
-        found = of(laid)
-        for d in sorted(dims) if keepdim else []:
-            found = found.unsqueeze(d)
-        return found
-
-    def total(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> torch.Tensor | None:
-        return None if dtype else reduced(x, dim, keepdim, add)
-
-    def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> torch.Tensor | None:
-        return None if dtype else reduced(x, dim, keepdim, lambda rows: add(rows) * (1 / rows.shape[-1]))
-
-    def norm(x: Any, order: float = 2, dim: Any = None, keepdim: bool = False, **_: Any) -> torch.Tensor | None:
-        return reduced(x, dim, keepdim, lambda rows: add(rows * rows).sqrt()) if order == 2 else None
-
-    def logsumexp(x: Any, dim: Any, keepdim: bool = False) -> torch.Tensor:
-        def of(rows: torch.Tensor) -> torch.Tensor:
-            top = rows.amax(-1, keepdim=True)
-            return torch.log(add(torch.exp(rows - top))) + top.squeeze(-1)
-
-        return reduced(x, dim, keepdim, of)
-
-    def softmax(x: Any, dim: int, half_to_float: bool) -> torch.Tensor:
-        powers = torch.exp(x - x.amax(dim, keepdim=True))
-        return powers * (1 / reduced(powers, dim, True, add))
-
-    def log_softmax(x: Any, dim: int, half_to_float: bool) -> torch.Tensor:
-        return x - logsumexp(x, dim, True)  # type: ignore[no-any-return]
-
-    return {"sum": total, "mean": mean, "linalg_vector_norm": norm, "logsumexp": logsumexp,
-            "_softmax": softmax, "_log_softmax": log_softmax}  # fmt: skip
-
-
 def _blocked_scan(x: Any, dim: int, *, dtype: Any = None) -> torch.Tensor:
     """A prefix sum as a GPU takes it: within blocks, then the blocks' totals."""
     carried: Any = 0.0
@@ -233,27 +166,6 @@ def _blocked_scan(x: Any, dim: int, *, dtype: Any = None) -> torch.Tensor:
         parts.append(part.cumsum(dim) + carried)
         carried = parts[-1].narrow(dim, -1, 1)
     return torch.cat(parts, dim)
-
-
-def _norms(statistics: Statistics) -> dict[str, Rewrite]:
-    def batch(x: Any, w: Any, b: Any, mean: Any, var: Any, training: bool, momentum: float, eps: float) -> torch.Tensor:
-        shape = [1, -1, *[1] * (x.dim() - 2)]
-        rows = x.transpose(0, 1).flatten(1)
-        found = statistics(rows) if training else (mean[:, None], var[:, None])
-        centre, spread = (value.view(shape) for value in found)
-        return normalised(x, centre, spread, w, b, eps, shape)
-
-    def layer(x: Any, sizes: Any, w: Any, b: Any, eps: float) -> torch.Tensor:
-        lead = x.dim() - len(sizes)
-        mean, var = (v.view(*x.shape[:lead], *[1] * len(sizes)) for v in statistics(x.flatten(lead)))
-        return normalised(x, mean, var, w, b, eps, [1] * lead + list(sizes))
-
-    def group(x: Any, w: Any, b: Any, n: int, c: int, hw: int, groups: int, eps: float) -> torch.Tensor:
-        mean, var = (v.view(n, groups, 1) for v in statistics(x.reshape(n, groups, -1)))
-        mean, var = (v.expand(n, groups, c // groups).reshape(n, c, *[1] * (x.dim() - 2)) for v in (mean, var))
-        return normalised(x, mean, var, w, b, eps, [1, c, *[1] * (x.dim() - 2)])
-
-    return {"native_batch_norm": batch, "native_layer_norm": layer, "native_group_norm": group}
 
 
 # ---- functions by other formulas, each off by a few units in the last place ----
@@ -316,18 +228,18 @@ _FORMULAS: dict[str, Rewrite] = {
     "div": lambda a, b: a * (1 / b) if isinstance(b, torch.Tensor) or b else None,
     "sqrt": lambda x: _near(torch.sqrt(x)),
     "convolution": _columns,
-    **_norms(moments),
+    **norms(moments),
 }  # fmt: skip
 _BLOCKED: dict[str, Rewrite] = {
-    **_products(_blocked_product), **_sums(_blocked_sum), **_norms(welford),
+    **_products(_blocked_product), **sums(_blocked_sum), **norms(welford),
     "convolution": _blocked_convolution, "cumsum": _blocked_scan,
 }  # fmt: skip
 _REVERSED: dict[str, Rewrite] = {
-    **_products(_reversed_product), **_sums(lambda x: _pairwise_sum(x.flip(-1))), **_norms(reversed_two_pass),
+    **_products(_reversed_product), **sums(lambda x: _pairwise_sum(x.flip(-1))), **norms(reversed_two_pass),
     "convolution": _reversed_convolution,
 }  # fmt: skip
 _WIDE: dict[str, Rewrite] = {
-    **_products(_wide_product), **_sums(_wide_sum), **_norms(lambda x: _double(x)),
+    **_products(_wide_product), **sums(_wide_sum), **norms(lambda x: _double(x)),
     "convolution": _wide_convolution,
     "cumsum": lambda x, dim, *, dtype=None: x.double().cumsum(dim).float(),
     "add": lambda a, b, *, alpha=1: (a.double() + alpha * b).float() if isinstance(a, torch.Tensor) else None,

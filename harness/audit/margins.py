@@ -9,7 +9,7 @@ import torch
 
 from harness.audit.honest import variants
 from harness.audit.subject import Draw, Outputs, Subject
-from harness.judge.oracle import PUBLISHED, Asked, anchored, fair, is_exact, output_budget
+from harness.judge.oracle import PUBLISHED, ask, fair, is_exact, output_budget
 from harness.judge.reference import drawing
 from harness.judge.tape import Tape, rounding, rounding_operands, truncating
 from harness.judge.variations import VARIATIONS, vary
@@ -72,9 +72,7 @@ def _varied(subject: Subject) -> Iterator[tuple[str, Draw]]:
         narrow = subject.try_run(inputs)
         if narrow is None:
             continue
-        wide, is_wide = anchored(subject.reference.evaluate64(inputs), narrow)
-        shaken = subject.reference.shaken64(inputs) if is_wide else None
-        asked = Asked(wide, narrow, shaken)
+        asked = ask(subject.reference, inputs, narrow)
         if not fair(asked):
             continue
         exact = name == "small integers" and is_exact(asked)

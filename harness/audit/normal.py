@@ -1,12 +1,7 @@
-"""Mean and variance of the last dimension in the ways that kernels take them, and what a normalisation does with them."""
-
-from collections.abc import Callable, Sequence
-from typing import Any
+"""Mean and variance of the last dimension in the ways that kernels take them."""
 
 import torch
 
-Statistics = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-"""Returns mean and (biased) variance of the last dimension, which is kept with size 1."""
 CHUNKS = 8
 """Partial results that `welford` merges: those of so many threads or blocks."""
 
@@ -38,20 +33,3 @@ def welford(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         mean = mean + apart * (size / (count + size))
         count += size
     return mean, squares / count
-
-
-def normalised(
-    x: torch.Tensor,
-    mean: torch.Tensor,
-    variance: torch.Tensor,
-    weight: Any,
-    bias: Any,
-    eps: float,
-    shape: Sequence[int],
-) -> torch.Tensor:
-    """Return (x - mean) / sqrt(variance + eps), scaled and shifted: the scale is folded into one factor beforehand."""
-    factor = torch.rsqrt(variance + eps)
-    if weight is not None:
-        factor = factor * weight.view(shape)
-    y = (x - mean) * factor
-    return y if bias is None else y + bias.view(shape)

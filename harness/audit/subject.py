@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from harness.errors import ProblemError
-from harness.judge.oracle import PUBLISHED_PROBES, Asked, anchored, published_budgets
+from harness.judge.oracle import PUBLISHED_PROBES, ask, published_budgets
 from harness.judge.reference import Reference, outputs_of, seed_everything
 from harness.judge.tolerance import Budget, Comparison, compare
 from harness.models import Workload
@@ -55,11 +55,8 @@ class Subject:
         asked = []
         for number in range(PUBLISHED_PROBES):
             inputs = self.reference.inputs(self.seed + number)
-            narrow = self.run(inputs)
-            wide, is_wide = anchored(self.reference.evaluate64(inputs), narrow)
-            self.anchored &= is_wide
-            shaken = self.reference.shaken64(inputs) if is_wide else None
-            asked.append((inputs, Asked(wide, narrow, shaken)))
+            asked.append((inputs, ask(self.reference, inputs, self.run(inputs))))
+            self.anchored &= asked[-1][1].anchored
         budgets = published_budgets([outputs for _, outputs in asked])
         self.draws = [
             Draw(inputs, outputs.narrow, allowed) for (inputs, outputs), allowed in zip(asked, budgets, strict=True)

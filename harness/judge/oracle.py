@@ -14,7 +14,7 @@ from harness.errors import JudgeError
 from harness.judge.outcome import Decided
 from harness.judge.reference import Layout, Reference, drawing, fresh_seed
 from harness.judge.session import Session
-from harness.judge.tolerance import Budget, budget, reference_budget, reference_error, sensitivity
+from harness.judge.tolerance import SEQUENTIAL_K, Budget, K, budget, reference_budget, reference_error, sensitivity
 from harness.judge.variations import VARIATIONS, vary
 from harness.models import Stage
 from harness.worker import doorbell
@@ -50,12 +50,25 @@ class Asked:
     narrow: list[torch.Tensor]
     """In float32, as a candidate computes."""
     shaken: list[torch.Tensor] | None = None
-    """In float64, on inputs off by a rounding each; None without a float64 evaluation."""
+    """In float64, inputs and results off by a rounding each; None without a float64 evaluation."""
+    sequential: list[torch.Tensor] | None = None
+    """In float32, with every sum taken one term after another; None without a float64 evaluation."""
+    anchored: bool = True
+    """Whether `wide` is a float64 evaluation, and not the float32 outputs in its place."""
 
-    def outputs(self) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]]:
-        """Return (wide, narrow, shaken) per output."""
+    def outputs(self) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor | None, torch.Tensor | None]]:
+        """Return (wide, narrow, shaken, sequential) per output."""
         shaken: Sequence[torch.Tensor | None] = self.shaken or [None] * len(self.wide)
-        return list(zip(self.wide, self.narrow, shaken, strict=True))
+        sequential: Sequence[torch.Tensor | None] = self.sequential or [None] * len(self.wide)
+        return list(zip(self.wide, self.narrow, shaken, sequential, strict=True))
+
+
+def ask(reference: Reference, inputs: list[Any], narrow: list[torch.Tensor]) -> Asked:
+    """Return what the reference says on `inputs`, given its own outputs on them."""
+    wide, is_wide = anchored(reference.evaluate64(inputs), narrow)
+    if not is_wide:
+        return Asked(wide, narrow, anchored=False)
+    return Asked(wide, narrow, reference.shaken64(inputs), reference.sequential32(inputs))
 
 
 class Oracle:
@@ -107,10 +120,10 @@ class Oracle:
         self.layouts = [Layout(tuple(o.shape), o.dtype) for o in answer.outputs]
         self.reference_ns = answer.elapsed_ns
         self.reference_aliases |= answer.aliases_input
-        wide, is_wide = anchored(self.reference.evaluate64(inputs), answer.outputs)
-        if not is_wide:
+        asked = ask(self.reference, inputs, answer.outputs)
+        if not asked.anchored:
             self.anchor = "float32"
-        return Asked(wide, answer.outputs, self.reference.shaken64(inputs) if is_wide else None)
+        return asked
 
     def _published(self) -> None:
         seeds = [fresh_seed() for _ in range(PUBLISHED_PROBES)]
@@ -144,12 +157,11 @@ class Oracle:
 
         None without a float64 evaluation.
         """
-        wide = self.reference.evaluate64(inputs) if self.anchor == "float64" else None
-        if wide is None:
+        if self.anchor != "float64":
             return None
-        asked = Asked(wide, outputs, self.reference.shaken64(inputs))
+        asked = ask(self.reference, inputs, outputs)
         if not fair(asked):
-            return [Budget(w, torch.full((), float("inf"), dtype=torch.float64), 0.0) for w in wide]
+            return [Budget(w, torch.full((), float("inf"), dtype=torch.float64), 0.0) for w in asked.wide]
         return [output_budget(*of) for of in asked.outputs()]
 
     def allowed_against_reference(self, index: int, reference: torch.Tensor) -> torch.Tensor:
@@ -176,9 +188,9 @@ def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:
     noise = []
     for outputs in zip(*(ask.outputs() for ask in asked), strict=True):
         largest = torch.zeros((), dtype=torch.float64)
-        for wide, narrow, shaken in outputs:
+        for wide, *others in outputs:
             if wide.dtype.is_floating_point:
-                largest = torch.maximum(largest, output_noise(wide, narrow, shaken))
+                largest = torch.maximum(largest, output_noise(wide, *others))
         noise.append(largest)
     return noise
 
@@ -189,16 +201,24 @@ def published_budgets(asked: Sequence[Asked]) -> list[list[Budget]]:
     return [[output_budget(*of, noise=e) for of, e in zip(ask.outputs(), noise, strict=True)] for ask in asked]
 
 
-def output_noise(wide: torch.Tensor, narrow: torch.Tensor, shaken: torch.Tensor | None) -> torch.Tensor:
-    """Return the envelope of what float32 has to err by: the reference's own error, and what roundings of inputs do."""
+def output_noise(
+    wide: torch.Tensor, narrow: torch.Tensor, shaken: torch.Tensor | None = None, sequential: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Return the envelope of what float32 has to err by: the reference's own error, that of roundings and of naive sums."""
     own = reference_error(wide, narrow)[0]
-    return own if shaken is None else torch.maximum(own, sensitivity(wide, shaken, own))
+    noise = own
+    if shaken is not None:
+        noise = torch.maximum(noise, sensitivity(wide, shaken, own))
+    if sequential is not None:
+        noise = torch.maximum(noise, sensitivity(wide, sequential, own, SEQUENTIAL_K / K))
+    return noise
 
 
 def output_budget(
     wide: torch.Tensor,
     narrow: torch.Tensor,
     shaken: torch.Tensor | None = None,
+    sequential: torch.Tensor | None = None,
     *,
     exact: bool = False,
     noise: torch.Tensor | None = None,
@@ -207,7 +227,7 @@ def output_budget(
     if not wide.dtype.is_floating_point:
         return Budget(wide.to(narrow.dtype), torch.zeros(()), 0.0)
     if noise is None:
-        noise = output_noise(wide, narrow, shaken)
+        noise = output_noise(wide, narrow, shaken, sequential)
     return budget(wide, narrow, exact=exact, noise=noise)
 
 
@@ -217,8 +237,8 @@ def is_exact(asked: Asked) -> bool:
 
 
 def fair(asked: Asked) -> bool:
-    """Whether the float32 reference is finite wherever float64 is, and well-conditioned, in every output."""
-    return all(map(_fair, asked.wide, asked.narrow))
+    """Whether float32 is finite wherever float64 is, and well-conditioned, in every output and however sums are taken."""
+    return all(map(_fair, asked.wide, asked.narrow)) and all(map(_fair, asked.wide, asked.sequential or asked.narrow))
 
 
 def _fair(wide: torch.Tensor, narrow: torch.Tensor) -> bool:

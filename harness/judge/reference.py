@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from harness.errors import ProblemError
+from harness.judge.rewrites import SEQUENTIAL, Rewriter
 from harness.judge.tape import shaking
 from harness.models import Workload
 from harness.worker.doorbell import Structure
@@ -173,6 +174,10 @@ class Reference:
                 value = value.double() * (1 + HALF_ULP * ulps.double())
             shaken.append(value)
         return self.evaluate64(shaken, shaking(HALF_ULP, generator))
+
+    def sequential32(self, inputs: list[Any]) -> list[torch.Tensor] | None:
+        """Evaluate in float32 with every sum taken one term after another, as the plainest kernel does."""
+        return self.evaluate32(inputs, Rewriter(SEQUENTIAL).tape())
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the weights that both sides are to compute with."""

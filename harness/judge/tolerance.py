@@ -28,6 +28,8 @@ import dataclasses
 import torch
 
 K = 16.0
+SEQUENTIAL_K = 4.0
+"""The same for the error of sums taken one term after another, which is large and hardly differs between two orders."""
 FLOOR = 4.0 * 2.0**-23
 MIN_SLICE = 256
 """A slice with fewer elements says too little about the error to be used."""
@@ -87,11 +89,11 @@ WIDENING = 16.0
 inputs says nothing about the rest of its slice."""
 
 
-def sensitivity(expected: torch.Tensor, shaken: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
-    """Return the envelope of what roundings of the inputs move the answer by, at most `WIDENING` times the usual."""
+def sensitivity(expected: torch.Tensor, other: torch.Tensor, own: torch.Tensor, share: float = 1.0) -> torch.Tensor:
+    """Return the envelope of the error of `other`, an answer as good, times `share`; at most `WIDENING` times the usual."""
     usual = torch.maximum(own, envelope(torch.nan_to_num(expected, 0.0, 0.0, 0.0)) * FLOOR)
-    moved = envelope(torch.nan_to_num(shaken - expected, 0.0, 0.0, 0.0))
-    return torch.minimum(moved, WIDENING * usual)
+    moved = envelope(torch.nan_to_num(other - expected, 0.0, 0.0, 0.0))
+    return torch.minimum(moved * share, WIDENING * usual)
 
 
 def budget(
