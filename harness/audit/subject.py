@@ -55,7 +55,7 @@ class Subject:
         asked = []
         for number in range(PUBLISHED_PROBES):
             inputs = self.reference.inputs(self.seed + number)
-            asked.append((inputs, ask(self.reference, inputs, self.run(inputs))))
+            asked.append((inputs, ask(self.reference, inputs, self.run(inputs), again=number > 0)))
             self.anchored &= asked[-1][1].anchored
         budgets = published_budgets([outputs for _, outputs in asked])
         self.draws = [

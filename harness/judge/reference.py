@@ -16,7 +16,7 @@ import torch
 
 from harness.errors import ProblemError
 from harness.judge.rewrites import SEQUENTIAL, Rewriter
-from harness.judge.tape import shaking
+from harness.judge.tape import Roundings
 from harness.models import Workload
 from harness.worker.doorbell import Structure
 from harness.worker.program import DTYPES
@@ -94,6 +94,8 @@ class Reference:
         with drawing(self.weights_seed), self.blame("Model(*get_init_inputs())"):
             self.model: torch.nn.Module = module.__dict__["Model"](*self.init)
         self._model64: torch.nn.Module | None = None
+        self._sums: bool | None = None
+        """Whether it sums anything, once that is known."""
         self.example = self.inputs(fresh_seed())
         for value in self.example:
             if not isinstance(value, torch.Tensor | int | float | bool | str | None):
@@ -166,18 +168,26 @@ class Reference:
         What this moves the answer by is the error that any float32 kernel may make, however it orders its sums (Higham,
         Accuracy and Stability of Numerical Algorithms, 1.5). The draws are always the same, and need not be secret.
         """
-        generator = torch.Generator().manual_seed(SHAKEN_SEED)
+        roundings = Roundings(HALF_ULP, SHAKEN_SEED)
         shaken = []
         for value in inputs:
             if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
-                ulps = 2 * torch.rand(value.shape, generator=generator) - 1
-                value = value.double() * (1 + HALF_ULP * ulps.double())
+                value = value.double() if value.dtype != torch.float64 else value.clone()
+                roundings.shake(value)
             shaken.append(value)
-        return self.evaluate64(shaken, shaking(HALF_ULP, generator))
+        return self.evaluate64(shaken, roundings.tape())
 
     def sequential32(self, inputs: list[Any]) -> list[torch.Tensor] | None:
-        """Evaluate in float32 with every sum taken one term after another, as the plainest kernel does."""
-        return self.evaluate32(inputs, Rewriter(SEQUENTIAL).tape())
+        """Evaluate in float32 with every sum taken one term after another, as the plainest kernel does.
+
+        None where the model sums nothing, or raises.
+        """
+        if self._sums is False:
+            return None
+        rewriter = Rewriter(SEQUENTIAL)
+        outputs = self.evaluate32(inputs, rewriter.tape())
+        self._sums = bool(rewriter.rewritten)
+        return outputs if self._sums else None
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the weights that both sides are to compute with."""

@@ -149,20 +149,40 @@ def rounding_operands(dtype: torch.dtype) -> Tape:
     return Tape(lambda op: op.run_with(lambda x: x.to(dtype).to(x.dtype)) if op.name in CONTRACTIONS else op.run())
 
 
-def shaking(relative: float, generator: torch.Generator) -> Tape:
-    """Return a tape on which every computed value is off by up to `relative` of itself, at random.
+class Roundings:
+    """Relative errors as rounding makes them, random and always the same: one draw serves every tensor, laid end to end."""
 
-    Monte Carlo arithmetic (Parker, Pierce, Eggert, IEEE Computing in Science & Engineering 2(4), 2000).
-    """
+    DRAWN = (1 << 16) + 1
+    """Values that are drawn: no size of a tensor's rows is likely to divide it."""
 
-    def on_op(op: Op) -> Any:
-        result = op.run()
-        made = first_tensor(result)
-        if made is not None and op.computes:
-            made.mul_(1 + relative * (2 * torch.rand(made.shape, generator=generator) - 1).double())
-        return result
+    def __init__(self, relative: float, seed: int) -> None:
+        """Draw errors of up to `relative`."""
+        generator = torch.Generator().manual_seed(seed)
+        self._errors = 1 + relative * (2 * torch.rand(self.DRAWN, generator=generator, dtype=torch.float64) - 1)
+        self._at = 0
 
-    return Tape(on_op)
+    def shake(self, values: torch.Tensor) -> None:
+        """Multiply float64 `values` by such errors, in place."""
+        count = values.numel()
+        self._at = (self._at + 7919) % self.DRAWN  # two tensors of one size are shaken differently
+        rounds = (self._at + count + self.DRAWN - 1) // self.DRAWN
+        errors = self._errors.repeat(rounds)[self._at : self._at + count]
+        values.mul_(errors.view(values.shape))
+
+    def tape(self) -> Tape:
+        """Return a tape on which every computed value is shaken.
+
+        Monte Carlo arithmetic (Parker, Pierce, Eggert, IEEE Computing in Science & Engineering 2(4), 2000).
+        """
+
+        def on_op(op: Op) -> Any:
+            result = op.run()
+            made = first_tensor(result)
+            if made is not None and op.computes:
+                self.shake(made)
+            return result
+
+        return Tape(on_op)
 
 
 TERMS = 32

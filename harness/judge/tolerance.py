@@ -1,12 +1,15 @@
 """How far an output may be from the truth: a budget per element from a float64 evaluation.
 
-    |out - y64| <= K * max(r, c, FLOOR * s)
+    |out - y64| <= max(K * max(r, c, FLOOR * s), SEQUENTIAL_K * q)
 
 `y64` is the reference evaluated in float64. `r` is the float32 reference's own error: the largest over each slice of the
 output (a row, a channel ...), the smallest of these over the dimensions, so that a tensor whose rows differ in scale is
 not judged by its largest row. `c` is what `y64` moves by when every input and every operation's result is off by a rounding
 to float32: an answer that amplifies roundings (exp of a large argument, a small variance) may differ by as much, whatever
-the reference's luck. `s` is the magnitude of `y64`. Both are taken as `r` is.
+the reference's luck. `q` is the error of the reference in float32 with every sum taken one term after another, the plainest
+way that is right: where one term stands far above a thousand others (a softmax of heavy-tailed logits) it errs by over 100
+roundings, and torch's own softmax over a leading dimension is computed so. `s` is the magnitude of `y64`. All are taken as
+`r` is; `c` and `q` may widen a budget at most `WIDENING` times, and inputs on which `q` is beyond that ask nothing.
 
 K and FLOOR were looked at over all 250 problems of levels 1 to 3 at the ci sizes (`python -m tests.bench --only tolerance`;
 2,491 sets of inputs, published and varied), when `c` was of the inputs' roundings alone. In units of the budget:
@@ -19,8 +22,11 @@ K and FLOOR were looked at over all 250 problems of levels 1 to 3 at the ci size
 * degraded ones: bfloat16 lies at 16 and more, TF32 products at 7 and more, float16 at 4 and more, except on level1/96 and
   level2/8, whose few outputs average it away: 0.12 and 0.34.
 
-So K could be half of this or four times as much. A naive sequential float32 sum over 65,536 values errs by some 5e-6 of its
-value, under K * FLOOR = 7.6e-6, and that decides.
+So K could be half of this or four times as much. What decides: a naive sequential float32 sum over 65,536 values of one size
+errs by some 5e-6 of its value, under K * FLOOR = 7.6e-6.
+
+`q` was added after 17 of 150 judgements of such a softmax at the ci sizes had rejected it (heavy-tailed inputs, up to 1.6 of
+the budget); with it 140 of 140 accept it, at 0.25, and the kill score is still 100 % of 9,684.
 """
 
 import dataclasses
@@ -221,4 +227,8 @@ def upstream_allclose(output: torch.Tensor, reference: torch.Tensor, tolerance: 
         tolerance = UPSTREAM_TOLERANCE.get(reference.dtype, 1e-4)
     if not reference.dtype.is_floating_point:
         return bool(torch.equal(output, reference))
-    return bool(torch.allclose(output.to(reference.dtype), reference, atol=tolerance, rtol=tolerance))
+    output = output.to(reference.dtype)
+    if not (output.is_contiguous() and reference.is_contiguous()):
+        return bool(torch.allclose(output, reference, atol=tolerance, rtol=tolerance))
+    parts = zip(torch.split(output.view(-1), CHUNK), torch.split(reference.view(-1), CHUNK), strict=True)  # type: ignore[no-untyped-call, unused-ignore]
+    return all(torch.allclose(ours, theirs, atol=tolerance, rtol=tolerance) for ours, theirs in parts)
