@@ -124,7 +124,8 @@ def measure(cache_dir: Path, library: Path, cores: Sequence[int]) -> Peaks:
             asked = {"library": str(library), "cores": list(cores), "sizes": _array_bytes(threads)}
             request.write_text(json.dumps(asked))
             argv = [sys.executable, "-P", str(PROGRAM), str(request), str(answer)]
-            done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+            environment = {"PATH": os.environ.get("PATH", "")}  # nobody below the harness holds a key
+            done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT_S, check=False, env=environment)
             if done.returncode:
                 last = (done.stderr.strip().splitlines() or ["no message"])[-1]
                 raise HarnessError(f"the peaks of this machine cannot be measured: exit code {done.returncode}: {last}")

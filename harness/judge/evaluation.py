@@ -104,16 +104,16 @@ class Evaluation:
 
     def _timed_device(self, opener: Opener) -> Verdict:
         judge = self._judge
-        with judge.machine.busy():
-            subject = self._timed("reference", lambda: judge.subject(self._workload))
-            session = self._timed("load", lambda: opener.candidate(subject.reference))
-        try:
-            self._weights = session.weights.name.lower()
-            with judge.machine.quiet():
+        with contextlib.ExitStack() as opened:
+            with judge.machine.busy():
+                subject = self._timed("reference", lambda: judge.subject(self._workload))
+                session = self._timed("load", lambda: opener.candidate(subject.reference))
+                opened.callback(session.close)
+                self._weights = session.weights.name.lower()
                 self._progress("checking")
-                return self._run_blocks(opener, self._oracle(subject, opener), session)
-        finally:
-            session.close()
+                oracle = self._oracle(subject, opener)  # needs no quiet: others may build meanwhile
+            with judge.machine.quiet():
+                return self._run_blocks(opener, oracle, session)
 
     def _untimed_device(self, opener: Opener) -> Verdict:
         """Judge where nothing is timed: several candidates at once are no harm."""
@@ -162,9 +162,10 @@ class Evaluation:
 
     def _oracle(self, subject: "Subject", opener: Opener) -> Oracle:
         """Return the workload's oracle, made on first use."""
-        if subject.oracle is None:
-            subject.oracle = self._timed("oracle", lambda: self._make_oracle(subject.reference, opener))
-        return subject.oracle
+        with subject.lock:
+            if subject.oracle is None:
+                subject.oracle = self._timed("oracle", lambda: self._make_oracle(subject.reference, opener))
+            return subject.oracle
 
     def _run_blocks(self, opener: Opener, oracle: Oracle, session: Session) -> Verdict:
         """Run blocks, each with a fresh pair of processes, until the interval is narrow or a budget ends."""

@@ -55,6 +55,8 @@ class Subject:
 
     reference: "Reference"
     oracle: "Oracle | None" = None
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+    """Held while the oracle is made."""
 
 
 class Judge:

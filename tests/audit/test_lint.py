@@ -207,11 +207,16 @@ def messages(report: LintReport, rule: str) -> list[str]:
     return [finding.message for finding in report.findings if finding.rule == rule]
 
 
+FOLLOWS = {
+    "rounding that is multiplied": {"survivor"}
+}  # a tolerance that lets such roundings pass, lets lower precision pass
+
+
 @pytest.mark.parametrize("what", PAIRS)
 def test_a_broken_rule_is_named_and_no_other(tmp_path: Path, what: str):
     rule, bad, _ = PAIRS[what]
     report = lint(tmp_path, **bad)
-    assert failures(report) == {rule}
+    assert rule in failures(report) <= {rule} | FOLLOWS.get(what, set())
     assert not report.ok
 
 
