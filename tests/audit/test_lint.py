@@ -295,8 +295,18 @@ def test_the_memory_budget_is_the_callers(tmp_path: Path):
         # A wrong call of the file's own functions has no line in the file.
         ("def __init__(self):", "def __init__(self, width):", None, "Model(*get_init_inputs()) raised TypeError"),
         ("return [torch.randn(rows, cols)]", "return None", None, "get_inputs() raised TypeError"),
-        ("return torch.tanh(x)", "return {'y': x}", None, "must return a tensor or a tuple of tensors, not dict"),
-        ("return torch.tanh(x)", "return None", None, "must return a tensor or a tuple of tensors, not NoneType"),
+        (
+            "return torch.tanh(x)",
+            "return {1: x}",
+            None,
+            "must return a tensor or a tuple, list or dict of tensors, not dict",
+        ),
+        (
+            "return torch.tanh(x)",
+            "return None",
+            None,
+            "must return a tensor or a tuple, list or dict of tensors, not NoneType",
+        ),
     ],
 )
 def test_a_problem_that_does_not_run_says_where(tmp_path: Path, old: str, new: str, culprit: str | None, said: str):
