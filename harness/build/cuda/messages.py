@@ -16,6 +16,9 @@ _HEADER = re.compile(r"(?P<name>[\w./+-]+): No such file or directory")
 _OWN = re.compile(r"uses .*, which the emulation does not have")
 _MEMBER = re.compile(rf"'(?P<name>\w+)' is not a member of '(?P<space>(?:{_NAMESPACES})[\w:]*)'")
 _QUALIFIED = re.compile(rf"'(?P<name>(?:{_NAMESPACES})::[\w:]+)' has not been declared")
+_NO_MATCH = re.compile(r"no matching function for call to '(?P<call>[^']+)'")
+_NO_MEMBER = re.compile(r"'(?:(?:class|struct|const) )*(?P<type>[^']+)' has no member named '(?P<name>\w+)'")
+_OURS = re.compile(rf"(?:{_NAMESPACES})::\w")
 _UNDECLARED = re.compile(
     r"'(?P<name>cuda[A-Z]\w*|cu[A-Z]\w*|__[a-z]\w*|atomic[A-Z]\w*|make_\w+[2-8]|h[a-z]+2?|tex\w+|clock\w*|curand\w*)'"
     r" (?:was not declared in this scope|has not been declared|does not name a type)"
@@ -68,4 +71,21 @@ def _missing(message: str) -> str | None:
         return f"{match['space']}::{match['name']}"
     if match := _QUALIFIED.search(message) or _UNDECLARED.search(message):
         return match["name"]
+    if (match := _NO_MEMBER.search(message)) and _OURS.match(match["type"]):
+        return f"{_without_arguments(match['type'])}::{match['name']}"
+    if (match := _NO_MATCH.search(message)) and _OURS.match(match["call"]):
+        return f"{_without_arguments(match['call'])} with these arguments"
     return None
+
+
+def _without_arguments(name: str) -> str:
+    """Return a C++ name without its template arguments, up to its parameters: `cub::BlockScan<T, 128>::Sum(T)`."""
+    depth, kept = 0, ""
+    for letter in name:
+        if letter == "(" and not depth:
+            break
+        depth += letter == "<"
+        if not depth:
+            kept += letter
+        depth -= letter == ">"
+    return kept.strip()

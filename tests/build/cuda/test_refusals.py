@@ -4,6 +4,8 @@ import pytest
 
 from harness.build.cuda import TranslationError, Translator
 from harness.build.cuda.assembly import known_opcodes
+from harness.build.cuda.messages import readable
+from harness.build.request import Diagnostic
 
 KERNEL = "__global__ void k(float* p) {{\n  {}\n}}\n"
 HOST = "void f() {{\n  {}\n}}\n"
@@ -110,3 +112,22 @@ def test_an_instruction_is_known_by_as_much_as_tells_it_apart() -> None:
     Translator().device('asm("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(a), "l"(b));')
     with pytest.raises(TranslationError, match=r"cp\.async\.mbarrier\.arrive"):
         Translator().device('asm("cp.async.mbarrier.arrive.shared.b64 [%0];" :: "r"(a));')
+
+
+FORMS = {
+    "no matching function for call to 'cub::BlockScan<float, 128, cub::BLOCK_SCAN_RAKING>::Sort(float (&)[4], Op<int>)'": (
+        "cub::BlockScan::Sort with these arguments"
+    ),
+    "'class cub::BlockReduce<float, 256>' has no member named 'Median'": "cub::BlockReduce::Median",
+    "no matching function for call to 'my_sum<float>(float*&)'": None,
+    "'struct Params' has no member named 'width'": None,
+    "no matching function for call to 'cubic(float)'": None,
+}
+
+
+@pytest.mark.parametrize("said", FORMS)
+def test_a_missing_form_of_what_the_emulation_provides_is_refused_by_name(said: str) -> None:
+    (told,) = readable([Diagnostic("error", said, "candidate.py", 7)])
+    feature = FORMS[said]
+    assert ("which the emulation does not have" in told.message) == (feature is not None)
+    assert feature is None or f"uses {feature}, " in told.message
