@@ -1,6 +1,5 @@
-"""Runs planned calls on a candidate and a reference worker, compares every output, and keeps the times."""
+"""Runs planned calls on a candidate and a reference worker, and compares every output."""
 
-import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +16,7 @@ from harness.judge.plan import Call, CallKind
 from harness.judge.readout import Answer
 from harness.judge.reference import drawing, fresh_seed
 from harness.judge.session import Session
+from harness.judge.tally import Tally
 from harness.judge.tolerance import UPSTREAM_V0_TOLERANCE, Budget, Comparison, compare, upstream_allclose
 from harness.judge.variations import change_one_element
 from harness.models import Stage, Status
@@ -27,29 +27,6 @@ UPSTREAM_TRIALS = 5
 LATE_LOOK_S = 0.05
 BLIND_QUESTIONS = 3
 """How often a changed element is asked about again if the answer before would have passed as well."""
-
-
-@dataclasses.dataclass
-class Tally:
-    """What has been seen of one candidate so far, over all blocks."""
-
-    candidate_ns: list[int] = dataclasses.field(default_factory=list)
-    reference_ns: list[int] = dataclasses.field(default_factory=list)
-    worker_ns: list[int] = dataclasses.field(default_factory=list)
-    preempted: list[bool] = dataclasses.field(default_factory=list)
-    late_cpu_ns: list[int] = dataclasses.field(default_factory=list)
-    block: list[int] = dataclasses.field(default_factory=list)
-    warm_candidate_ns: list[int] = dataclasses.field(default_factory=list)
-    warm_reference_ns: list[int] = dataclasses.field(default_factory=list)
-    all_candidate_ns: int = 0
-    all_reference_ns: int = 0
-    calls: int = 0
-    max_abs: float = 0.0
-    worst_ratio: float = 0.0
-    reference_max_abs: float = 0.0
-    upstream_correct: bool | None = None
-    upstream_v0_correct: bool | None = None
-    upstream_trials: int = 0
 
 
 class Block:

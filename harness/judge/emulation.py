@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from harness.build.arithmetic import operations_of
 from harness.build.symbols import lines_of
 from harness.judge import kernels, plan, static
-from harness.judge.block import Block, Tally
+from harness.judge.block import Block
 from harness.judge.integrity import LateWork
 from harness.judge.opening import Opener
 from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
 from harness.judge.reference import Reference, fresh_seed
 from harness.judge.session import Session
+from harness.judge.tally import Tally
 from harness.models import Stage, Status
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import torch
 from harness.devices import cpu
 from harness.errors import JudgeError, SandboxError
 from harness.judge import integrity, kernels, plan, profile, static, timing
-from harness.judge.block import Block, Tally
+from harness.judge.block import Block
 from harness.judge.emulation import Emulation
 from harness.judge.opening import Opener
 from harness.judge.oracle import Oracle
@@ -25,6 +25,7 @@ from harness.judge.pinned import Pinned
 from harness.judge.reference import Reference, span
 from harness.judge.session import Session
 from harness.judge.static import StaticReport
+from harness.judge.tally import Tally
 from harness.models import (
     TIMED_DEVICES,
     Candidate,
@@ -207,22 +208,7 @@ class Evaluation:
         drawn = self._judge.roof().draw(oracle, tally, cold_cache=cold, progress=self._progress, notes=self._notes)
         if note := integrity.check_clocks(tally.candidate_ns, tally.worker_ns):
             self._notes.append(note)
-        measurement = Measurement(
-            candidate_ns=tally.candidate_ns,
-            reference_ns=tally.reference_ns,
-            candidate_worker_ns=tally.worker_ns,
-            block=tally.block,
-            doorbell_ns=doorbell_ns,
-            threads=self._judge.options.threads,
-            cores=list(pinned.cores),
-            before=pinned.before,
-            after=pinned.after(),
-            cold_cache=self._judge.options.cold_cache,
-            warm=timing.warm_reading(tally.warm_reference_ns, tally.warm_candidate_ns),
-            stopped=stopped,
-            preempted=tally.preempted,
-            late_cpu_ns=tally.late_cpu_ns,
-        )
+        measurement = tally.measurement(self._judge.options, pinned, doorbell_ns, stopped)
         self._notes += pinned.notes(measurement)
         if timing.conclusive(estimate):
             return self._verdict(Status.CORRECT, Stage.DONE, self._evidence(oracle), estimate, measurement, drawn)

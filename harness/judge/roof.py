@@ -15,8 +15,8 @@ from harness.models import Roofline
 from harness.score.roofline_cpu import cpu_roofline
 
 if TYPE_CHECKING:
-    from harness.judge.block import Tally
     from harness.judge.oracle import Oracle
+    from harness.judge.tally import Tally
 
 
 class Roof:

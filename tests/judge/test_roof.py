@@ -13,11 +13,11 @@ from harness.devices import peaks
 from harness.errors import HarnessError, ToolchainError
 from harness.judge import Judge
 from harness.judge import roof as roof_module
-from harness.judge.block import Tally
 from harness.judge.integrity import DRAM_MARGIN, check_dram
 from harness.judge.outcome import Decided
 from harness.judge.reference import Layout, Reference
 from harness.judge.roof import Roof, medians
+from harness.judge.tally import Tally
 from harness.models import EvalOptions, Roofline, Status, Tier
 from harness.suite import load_problem
 from tests.candidates import candidate
