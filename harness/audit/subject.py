@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from harness.errors import ProblemError
-from harness.judge.oracle import PUBLISHED_PROBES, ask, published_budgets
+from harness.judge.oracle import PUBLISHED_PROBES, ask, published_budgets, published_noise
 from harness.judge.reference import Reference, outputs_of, seed_everything
 from harness.judge.tolerance import Budget, Comparison, compare
 from harness.models import Workload
@@ -57,7 +57,8 @@ class Subject:
             inputs = self.reference.inputs(self.seed + number)
             asked.append((inputs, ask(self.reference, inputs, self.run(inputs), again=number > 0)))
             self.anchored &= asked[-1][1].anchored
-        budgets = published_budgets([outputs for _, outputs in asked])
+        answers = [answer for _, answer in asked]
+        budgets = published_budgets(answers, published_noise(answers))
         self.draws = [
             Draw(inputs, outputs.narrow, allowed) for (inputs, outputs), allowed in zip(asked, budgets, strict=True)
         ]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from harness.build.nvcc.workbench import Workbench
-from harness.build.symbols import Place
+from harness.build.symbols import Place, by_library
 
 TRACE = "__sanitizer_cov_trace_pc"
 _LINE = re.compile(r"\s*([0-9a-f]{1,16}):\s+([a-z][a-z0-9]{0,15})\b\s*([^#]{0,200})")
@@ -38,16 +38,13 @@ def operations_of(bench: Workbench, libraries: Sequence[str], places: Iterable[P
     Raises:
         SandboxError: no process could be started.
     """
-    wanted: dict[int, set[int]] = {}
-    for library, offset in places:
-        if 0 <= library < len(libraries):
-            wanted.setdefault(library, set()).add(offset)
     found: dict[Place, Counter[str]] = {}
-    for library, offsets in wanted.items():
+    for library, offsets in by_library(libraries, places).items():
+        wanted = set(offsets)
         step = ["objdump", "-d", "--no-show-raw-insn", "library.so", ">", "code.txt"]
         ran = bench.run([step], {"library.so": Path(libraries[library]).read_bytes()}, ["code.txt"], [])
         for offset, operations in blocks(ran.outputs.get("code.txt", b"").decode(errors="replace")):
-            if offset in offsets:
+            if offset in wanted:
                 found[library, offset] = operations
     return found
 
@@ -58,29 +55,27 @@ def blocks(text: str) -> Iterator[tuple[int, Counter[str]]]:
     Types: `fp32`, `fp64`, `fp16`, `bf16` and `integer` operations, a fused multiply-add being two, and `special` functions:
     divisions, roots and calls of libm.
     """
-    open_: Counter[str] | None = None
-    begun: int | None = None
+    block: tuple[int, Counter[str]] | None = None
     reported = False
     for line in text.splitlines():
         if (instruction := _LINE.match(line)) is None:
-            if _FUNCTION.match(line) and open_ is not None and begun is not None:
-                yield begun, open_
-                open_ = begun = None
+            if _FUNCTION.match(line) and block is not None:
+                yield block
+                block = None
             continue
         address, name, operands = int(instruction[1], 16), instruction[2], instruction[3]
         if reported:  # the first instruction behind the call: its address less one is what the emulation reports
-            open_, begun, reported = Counter(), address - 1, False
-        if name.startswith("call") and TRACE in operands:
-            if open_ is not None and begun is not None:
-                yield begun, open_
-            open_, begun, reported = None, None, True
-        elif open_ is not None:
-            _count(open_, name, operands)
-            if name.startswith(("ret", "jmp")) and begun is not None:
-                yield begun, open_
-                open_ = begun = None
-    if open_ is not None and begun is not None:
-        yield begun, open_
+            block = address - 1, Counter()
+        reported = name.startswith("call") and TRACE in operands
+        if block is None:
+            continue
+        if not reported:
+            _count(block[1], name, operands)
+        if reported or name.startswith(("ret", "jmp")):
+            yield block
+            block = None
+    if block is not None:
+        yield block
 
 
 def _count(operations: Counter[str], name: str, operands: str) -> None:

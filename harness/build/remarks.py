@@ -17,7 +17,7 @@ from harness.build.sourcemap import CANDIDATE
 from harness.build.toolchain import toolchain
 from harness.build.variant import CPU
 from harness.build.x86 import LIBM
-from harness.models import Remark, RemarkKind
+from harness.models import Remark, RemarkKind, printable
 
 LINES = dataclasses.replace(CPU, name="lines", cflags=(*CPU.cflags, "-g1", "-gdwarf-4"))
 """As for the CPU, with line numbers, in the version in which objdump 2.40 names the right file in every row.
@@ -147,4 +147,4 @@ def _plain(reason: str) -> str:
         return _HIDDEN if _BASIC.search(reason) else _TYPE
     known = next((words for part, words in _REASONS if part in reason), None)
     quoted = reason.removeprefix("not vectorized: ").strip()[:200]
-    return known or "".join(each if each.isprintable() else "?" for each in quoted) or "the compiler does not say why"
+    return known or printable(quoted) or "the compiler does not say why"

@@ -22,18 +22,23 @@ def lines_of(bench: Workbench, libraries: Sequence[str], places: Iterable[Place]
     Raises:
         SandboxError: no process could be started.
     """
-    wanted: dict[int, list[int]] = {}
-    for library, offset in list(dict.fromkeys(places))[:MOST_PLACES]:
-        if 0 <= library < len(libraries) and 0 < offset < 1 << 40:
-            wanted.setdefault(library, []).append(offset)
     found: dict[Place, str] = {}
-    for library, offsets in wanted.items():
+    for library, offsets in by_library(libraries, list(dict.fromkeys(places))[:MOST_PLACES]).items():
         addresses = [f"0x{offset:x}" for offset in offsets]
         step = ["addr2line", "-a", "-i", "-e", "library.so", *addresses, ">", "lines.txt"]
         ran = bench.run([step], {"library.so": Path(libraries[library]).read_bytes()}, ["lines.txt"], [])
         for offset, line in _parse(ran.outputs.get("lines.txt", b"").decode(errors="replace")):
             found[library, offset] = line
     return found
+
+
+def by_library(libraries: Sequence[str], places: Iterable[Place]) -> dict[int, list[int]]:
+    """Return the offsets of `places` by number of library; what a forged page may name besides is left out."""
+    wanted: dict[int, list[int]] = {}
+    for library, offset in places:
+        if 0 <= library < len(libraries) and 0 < offset < 1 << 40:
+            wanted.setdefault(library, []).append(offset)
+    return wanted
 
 
 def _parse(text: str) -> Iterable[tuple[int, str]]:

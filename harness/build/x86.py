@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from harness.build.sourcemap import CANDIDATE
-from harness.models import FunctionFacts
+from harness.models import FunctionFacts, printable
 
 OPTIONS = ("-d", "-l", "--inlines", "-C", "-w", "--no-show-raw-insn")
 """What objdump is asked for: one row an instruction, each with the chain of lines that it was inlined through."""
@@ -66,7 +66,7 @@ class Function:
     def facts(self) -> FunctionFacts:
         """Return it as it is kept."""
         return FunctionFacts(
-            name="".join(each if each.isprintable() else "?" for each in self.name[:MAX_NAME]),
+            name=printable(self.name[:MAX_NAME]),
             where=self.where,
             size_bytes=self.end - self.start,
             instructions=dict(sorted(self.instructions.items())),

@@ -10,8 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import torch
-
 from harness.devices import cpu
 from harness.errors import JudgeError, SandboxError
 from harness.judge import integrity, kernels, plan, profile, static, timing
@@ -22,10 +20,11 @@ from harness.judge.oracle import Oracle
 from harness.judge.outcome import Decided
 from harness.judge.parsing import parse
 from harness.judge.pinned import Pinned
-from harness.judge.reference import Reference, span
+from harness.judge.reference import Reference
 from harness.judge.session import Session
 from harness.judge.static import StaticReport
 from harness.judge.tally import Tally
+from harness.judge.work import compulsory_bytes
 from harness.models import (
     TIMED_DEVICES,
     Candidate,
@@ -203,7 +202,8 @@ class Evaluation:
     ) -> Verdict:
         tally = self._tally
         peak = cpu.peak_bytes_per_s(self._judge.lib, self._judge.options.threads)
-        integrity.check_floor([*tally.candidate_ns, *tally.warm_candidate_ns], _compulsory_bytes(oracle), peak)
+        least = compulsory_bytes(oracle.reference, oracle.layouts)
+        integrity.check_floor([*tally.candidate_ns, *tally.warm_candidate_ns], least, peak)
         cold = self._judge.options.cold_cache
         drawn = self._judge.roof().draw(oracle, tally, cold_cache=cold, progress=self._progress, notes=self._notes)
         if note := integrity.check_clocks(tally.candidate_ns, tally.worker_ns):
@@ -297,10 +297,3 @@ class Evaluation:
     def _static_report(self) -> StaticReport:
         """Return what the chips' compilers said; by now they are done, or were never asked."""
         return self._static.result() if self._static is not None else StaticReport()
-
-
-def _compulsory_bytes(oracle: Oracle) -> int:
-    """Bytes that must move: all outputs, half of the inputs."""
-    outputs = sum(torch.Size(layout.sizes).numel() * layout.dtype.itemsize for layout in oracle.layouts)
-    inputs = sum(span(v) * v.element_size() for v in oracle.reference.example if isinstance(v, torch.Tensor))
-    return outputs + inputs // 2

@@ -93,7 +93,9 @@ class KernelPage:
         lines = locate(places) if places else {}
         found = kernel_page.findings(page, lambda library, pc: lines.get((library, pc)))
         profiles = [_with_constants(profile) for profile in kernel_page.profiles(page)]
-        return Report(found, _with_arithmetic(profiles, kernel_page.executed(page), operations), notes)
+        if operations is not None:
+            profiles = _with_arithmetic(profiles, kernel_page.executed(page), operations)
+        return Report(found, profiles, notes)
 
     def close(self) -> None:
         """Give the memory back. Idempotent."""
@@ -117,10 +119,10 @@ def _with_constants(profile: KernelProfile) -> KernelProfile:
 
 
 def _with_arithmetic(
-    profiles: list[KernelProfile], executed: Mapping[int, Mapping[Place, int]], operations: Operations | None
+    profiles: list[KernelProfile], executed: Mapping[int, Mapping[Place, int]], operations: Operations
 ) -> list[KernelProfile]:
     """Add what the launches' basic blocks computed to their counters."""
-    if operations is None or not executed:
+    if not executed:
         return profiles
     known = operations(list({place for blocks in executed.values() for place in blocks}))
     found = list(profiles)

@@ -14,7 +14,7 @@ from harness.errors import JudgeError
 from harness.judge.outcome import Decided
 from harness.judge.reference import Layout, Reference, drawing, fresh_seed
 from harness.judge.session import Session
-from harness.judge.tolerance import SEQUENTIAL_K, Budget, K, budget, reference_budget, reference_error, sensitivity
+from harness.judge.tolerance import SEQUENTIAL_K, Budget, K, budget, reference_budget, reference_error, widened
 from harness.judge.variations import VARIATIONS, vary
 from harness.models import Stage
 from harness.worker import doorbell
@@ -134,7 +134,7 @@ class Oracle:
         seeds = [fresh_seed() for _ in range(PUBLISHED_PROBES)]
         asked = [self._ask(PUBLISHED, seed, again=number > 0) for number, seed in enumerate(seeds)]
         self.noise = published_noise(asked)
-        for seed, budgets in zip(seeds, published_budgets(asked), strict=True):
+        for seed, budgets in zip(seeds, published_budgets(asked, self.noise), strict=True):
             self._keep(Probe(PUBLISHED, seed, budgets))
 
     def _varied(self) -> None:
@@ -189,7 +189,7 @@ def anchored(wide: list[torch.Tensor] | None, narrow: list[torch.Tensor]) -> tup
 
 
 def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:
-    """Return, per output, the envelope of the float32 reference's error over all draws; 0 for integers."""
+    """Return, per output, the envelope of float32's error; 0 for integers. One draw may be lucky: all of them count."""
     noise = []
     for outputs in zip(*(ask.outputs() for ask in asked), strict=True):
         largest = torch.zeros((), dtype=torch.float64)
@@ -200,9 +200,8 @@ def published_noise(asked: Sequence[Asked]) -> list[torch.Tensor]:
     return noise
 
 
-def published_budgets(asked: Sequence[Asked]) -> list[list[Budget]]:
-    """Return, per draw of inputs as published, the budget of every output: one draw may be lucky, so all count."""
-    noise = published_noise(asked)
+def published_budgets(asked: Sequence[Asked], noise: Sequence[torch.Tensor]) -> list[list[Budget]]:
+    """Return, per draw of inputs as published, the budget of every output; `noise` is `published_noise` of all draws."""
     return [[output_budget(*of, noise=e) for of, e in zip(ask.outputs(), noise, strict=True)] for ask in asked]
 
 
@@ -210,13 +209,9 @@ def output_noise(
     wide: torch.Tensor, narrow: torch.Tensor, shaken: torch.Tensor | None = None, sequential: torch.Tensor | None = None
 ) -> torch.Tensor:
     """Return the envelope of what float32 has to err by: the reference's own error, that of roundings and of naive sums."""
-    own = reference_error(wide, narrow)[0]
-    noise = own
-    if shaken is not None:
-        noise = torch.maximum(noise, sensitivity(wide, shaken, own))
-    if sequential is not None:
-        noise = torch.maximum(noise, sensitivity(wide, sequential, own, SEQUENTIAL_K / K))
-    return noise
+    others = [(shaken, 1.0), (sequential, SEQUENTIAL_K / K)]
+    own = reference_error(wide, narrow)
+    return widened(wide, own, [(other, share) for other, share in others if other is not None])
 
 
 def output_budget(

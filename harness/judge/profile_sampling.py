@@ -18,7 +18,7 @@ from harness.judge.profile_events import KERNEL, PERIOD_NS, Events, NotPermitted
 from harness.judge.reference import Reference, fresh_seed
 from harness.judge.session import Session
 from harness.models import Counter as ProcessorCounter
-from harness.models import Operator, Stage
+from harness.models import Operator, Stage, printable
 
 LEAST_CALLS, MOST_CALLS = 3, 300
 BUDGET_S = 3.0
@@ -151,7 +151,7 @@ def attribute(
 
 
 def _named(file: str) -> str:
-    file = "".join(each if each.isprintable() else "?" for each in file)[:MAX_NAME]  # the candidate's own files as well
+    file = printable(file)[:MAX_NAME]  # the candidate's own files as well
     meaning = next((words for pattern, words in KNOWN if re.fullmatch(pattern, file)), "")
     return f"{file} ({meaning})" if meaning else file or "memory without a file"
 

@@ -30,6 +30,7 @@ the budget); with it 140 of 140 accept it, at 0.25, and the kill score is still 
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import torch
 
@@ -77,29 +78,40 @@ class Budget:
     """Largest error of the float32 reference."""
 
 
-def reference_error(expected: torch.Tensor, reference: torch.Tensor) -> tuple[torch.Tensor, float]:
-    """Return the envelope of the float32 reference's distance from float64, and the largest of it."""
+def reference_error(expected: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    """Return the envelope of the float32 reference's distance from float64."""
+    return _error_envelope(_error(expected, reference))
+
+
+def _error(expected: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     error = reference - expected
-    if not _all_finite(error):
-        error = torch.where(torch.isfinite(expected), error, 0.0)
-    found = envelope(error)
-    if (
-        int(error.count_nonzero()) < MIN_SLICE
-    ):  # what a ReLU leaves of an output: a slice may hold a lucky value or none
-        found = error.abs().amax().expand_as(found) if error.numel() else found
-    return found, float(found.max()) if found.numel() else 0.0
+    return error if _all_finite(error) else torch.where(torch.isfinite(expected), error, 0.0)
+
+
+def _error_envelope(error: torch.Tensor) -> torch.Tensor:
+    if error.numel() and int(error.count_nonzero()) < MIN_SLICE:
+        return error.abs().amax()  # what a ReLU leaves: a slice may hold a lucky value or none
+    return envelope(error)
 
 
 WIDENING = 16.0
-"""The most that sensitivity may widen a budget by: where an answer jumps (a comparison, a rounding to an integer) moving the
-inputs says nothing about the rest of its slice."""
+"""The most that other answers may widen a budget by: where an answer jumps (a comparison, a rounding to an integer) moving
+the inputs says nothing about the rest of its slice."""
 
 
-def sensitivity(expected: torch.Tensor, other: torch.Tensor, own: torch.Tensor, share: float = 1.0) -> torch.Tensor:
-    """Return the envelope of the error of `other`, an answer as good, times `share`; at most `WIDENING` times the usual."""
-    usual = torch.maximum(own, envelope(torch.nan_to_num(expected, 0.0, 0.0, 0.0)) * FLOOR)
-    moved = envelope(torch.nan_to_num(other - expected, 0.0, 0.0, 0.0))
-    return torch.minimum(moved * share, WIDENING * usual)
+def widened(expected: torch.Tensor, own: torch.Tensor, others: Sequence[tuple[torch.Tensor, float]]) -> torch.Tensor:
+    """Return `own`, an envelope of errors, and those of other answers as good, each times its share.
+
+    They count at most `WIDENING` times what is usual.
+    """
+    if not others:
+        return own
+    most = WIDENING * torch.maximum(own, envelope(_finite(expected)) * FLOOR)
+    found = own
+    for other, share in others:
+        moved = envelope(_finite(other - expected))
+        found = torch.maximum(found, torch.minimum(moved * share, most))
+    return found
 
 
 def budget(
@@ -111,15 +123,20 @@ def budget(
     lucky; without it the error on these inputs counts alone. With `exact` (integer inputs on which the reference itself
     is exact) equality is demanded.
     """
-    own, worst = reference_error(expected, reference)
-    if noise is not None:
-        own = noise
+    error = _error(expected, reference)
+    worst = float(error.abs().max()) if error.numel() else 0.0
+    own = _error_envelope(error) if noise is None else noise
     unit = _UNIT.get(reference.dtype, 2.0**-23)
-    scale = envelope(expected if _all_finite(expected) else torch.where(torch.isfinite(expected), expected, 0.0))
+    scale = envelope(_finite(expected))
     allowed = (K * torch.maximum(own, scale * (FLOOR * unit / 2.0**-23))).float()
     if exact and worst == 0.0 and bool(((expected == expected.round()) & (expected.abs() < 2**24)).all()):
         allowed = torch.zeros(())
     return Budget(expected, allowed, worst)
+
+
+def _finite(values: torch.Tensor) -> torch.Tensor:
+    """Return `values` with 0 where they are NaN or infinite."""
+    return values if _all_finite(values) else torch.where(torch.isfinite(values), values, 0.0)
 
 
 def _all_finite(values: torch.Tensor) -> bool:
@@ -132,7 +149,7 @@ def reference_budget(reference: torch.Tensor, noise: torch.Tensor) -> torch.Tens
 
     By the triangle inequality |candidate - reference| <= (K + 1) * r where |candidate - y64| <= K * r.
     """
-    scale = envelope(torch.nan_to_num(reference, 0.0, 0.0, 0.0)).double()
+    scale = envelope(_finite(reference)).double()
     unit = _UNIT.get(reference.dtype, 2.0**-23)
     return (K + 1) * torch.maximum(noise, scale * (FLOOR * unit / 2.0**-23))
 

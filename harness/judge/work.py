@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from harness.errors import ProblemError
 from harness.judge.reference import Layout, Reference, span
@@ -21,14 +20,18 @@ def work_of(reference: Reference, layouts: Iterable[Layout]) -> Work:
     """Return the least work of one call: every input and parameter read once, every output (`layouts`) written once."""
     layouts = list(layouts)
     inputs = tensors(reference)
-    written = sum(torch.Size(layout.sizes).numel() * layout.dtype.itemsize for layout in layouts)
     floats = [dtype for dtype in (*(v.dtype for v in inputs), *(o.dtype for o in layouts)) if dtype.is_floating_point]
     return Work(
         flops=counted_flops(reference.workload),
         read_bytes=sum(map(bytes_of, (*inputs, *_parameters(reference.model)))),
-        written_bytes=written,
+        written_bytes=_written(layouts),
         dtype=str(max(floats, key=lambda dtype: dtype.itemsize, default=torch.float32)).removeprefix("torch."),
     )
+
+
+def compulsory_bytes(reference: Reference, layouts: Iterable[Layout]) -> int:
+    """Return the bytes that must move whatever a kernel leaves out: all outputs, half of the inputs."""
+    return _written(layouts) + sum(span(v) * v.element_size() for v in tensors(reference)) // 2
 
 
 @lru_cache(maxsize=WORKLOADS_KEPT)
@@ -40,6 +43,8 @@ def counted_flops(workload: Workload) -> int | None:
     """
     if known := known_facts().get(workload.sha256):
         return known.flops
+    from torch.utils.flop_counter import FlopCounterMode  # a tenth of a second, for other people's problems alone
+
     try:
         with torch.device("meta"):
             reference = Reference(workload, weights_seed=0)
@@ -52,6 +57,10 @@ def counted_flops(workload: Workload) -> int | None:
     except ProblemError:
         return None
     return int(counter.get_total_flops())
+
+
+def _written(layouts: Iterable[Layout]) -> int:
+    return sum(torch.Size(layout.sizes).numel() * layout.dtype.itemsize for layout in layouts)
 
 
 def tensors(reference: Reference) -> list[torch.Tensor]:

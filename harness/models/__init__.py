@@ -12,6 +12,7 @@ from harness.models.problem import Problem, Sizes, Tier, Workload
 from harness.models.profile import Counter, FunctionFacts, Operator, ProfileReport, Remark, RemarkKind
 from harness.models.roofline import Roofline
 from harness.models.run import Attempt, Event, EventType, Lock, RunConfig, Usage
+from harness.models.text import printable
 from harness.models.verdict import TIMED_DEVICES, Cause, ErrorStats, Evidence, Grade, Isolation, Stage, Status, Verdict
 
 __all__ = [
@@ -61,5 +62,6 @@ __all__ = [
     "Verdict",
     "WarmReading",
     "Workload",
+    "printable",
     "sha256_hex",
 ]

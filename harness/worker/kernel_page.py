@@ -9,6 +9,7 @@ import ctypes
 from collections.abc import Callable
 
 from harness.models.kernel import Finding, FindingKind, KernelProfile
+from harness.models.text import printable
 
 VERSION = 2
 MAX_FINDINGS, MAX_LAUNCHES, MAX_EXECUTED, NAME_BYTES, DETAIL_BYTES = 64, 64, 8192, 128, 192
@@ -247,7 +248,7 @@ def _blocks(raw: RawLaunch) -> tuple[int, int]:
 
 def _text(raw: bytes) -> str:
     """Printable text; the kernel's name and the sentence may be any bytes."""
-    return "".join(c if c.isprintable() else "?" for c in raw.decode(errors="replace"))
+    return printable(raw.decode(errors="replace"))
 
 
 def _place(raw: "ctypes.Array[ctypes.c_int32]") -> tuple[int, int, int] | None:
